@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Progress of long work: a bar redrawn at most 10 times a second on a terminal, one line per 10 s elsewhere.
+ */
+#ifndef PLX_CORE_PROGRESS_H
+#define PLX_CORE_PROGRESS_H
+
+#include "core/ctx.h"
+
+#include <stdio.h>
+
+/* `terminal`: redraw in place. owner: caller. errors: NULL when memory is out. */
+plx_progress *plx_progress_new(FILE *to, bool terminal, bool color);
+void plx_progress_free(plx_progress *progress);
+
+/* A phase with a known or unknown (0) total in `unit` ("files", "B", "cells"). Thread-safe; all accept a ctx without progress. */
+void plx_progress_begin(const plx_ctx *ctx, const char *label, uint64_t total, const char *unit);
+void plx_progress_step(const plx_ctx *ctx, uint64_t n);
+void plx_progress_note(const plx_ctx *ctx, const char *item);
+void plx_progress_end(const plx_ctx *ctx);
+
+#endif

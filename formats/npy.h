@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * NumPy .npy (versions 1.0, 2.0, 3.0) and .npz. The header is a Python literal: parsed strictly, pickled objects refused.
+ */
+#ifndef PLX_FORMATS_NPY_H
+#define PLX_FORMATS_NPY_H
+
+#include "core/array.h"
+#include "core/ctx.h"
+#include "formats/source.h"
+
+/* Parse the header at the start of bytes[0..len): dtype, shape, order, whether to swap, and where data start.
+ * errors: TRUNCATED, FORMAT, UNSUPPORTED (object, structured and unicode dtypes named). */
+typedef struct plx_npy_header {
+    plx_dtype dtype;
+    bool swap, fortran;
+    int ndim;
+    size_t shape[PLX_MAX_DIMS];
+    size_t data_offset, data_bytes;
+} plx_npy_header;
+bool plx_npy_parse_header(const char *name, const uint8_t *bytes, size_t len, plx_npy_header *out, plx_err *err);
+
+/* View over a whole .npy file in memory: takes over `file` on success. Fortran order becomes strides; foreign byte order is
+ * copied. The file must end where the data end. */
+bool plx_npy_view(const char *name, plx_buf *file, plx_array *out, plx_err *err);
+bool plx_npy_read(const plx_ctx *ctx, plx_source *source, plx_array *out, plx_err *err);
+
+/* Header text for C-order data of this shape, padded so that data start at a multiple of 64. */
+bool plx_npy_header_text(plx_dtype dtype, int ndim, const size_t *shape, plx_sb *out, plx_err *err);
+
+/* .npz: arrays by name (without ".npy"), in file order. Reads stored and deflated members within ctx->limits. */
+typedef struct plx_npz {
+    size_t n;
+    char **names;
+    plx_array *arrays;
+} plx_npz;
+bool plx_npz_read(const plx_ctx *ctx, const char *path, plx_npz *out, plx_err *err);
+const plx_array *plx_npz_find(const plx_npz *npz, const char *name);
+void plx_npz_free(plx_npz *npz);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Ingesters: raw files -> homogenized records. One const struct per file, one line in ingesters.def.
+ */
+#ifndef PLX_INGEST_INGEST_H
+#define PLX_INGEST_INGEST_H
+
+#include "registry/fetch.h"
+#include "registry/record.h"
+
+/* An option a manifest may set, with its default and what it means. */
+typedef struct plx_ingest_option {
+    const char *name;
+    const char *fallback; /* default as text; NULL: required */
+    const char *doc;
+} plx_ingest_option;
+
+/* A named defect of the upstream pipeline that :compat reproduces and strict mends. */
+typedef struct plx_defect {
+    const char *id;  /* "D16" */
+    const char *doc;
+} plx_defect;
+
+typedef struct plx_ingest plx_ingest; /* one run over one manifest */
+
+typedef struct plx_ingester {
+    const char *name, *title;
+    int version;                        /* part of the derivation key: raise it when output changes */
+    const char *kind;                   /* record kind it emits */
+    const char *reference;              /* upstream code (repository@commit:path) or paper */
+    const plx_ingest_option *options;   /* ended by name NULL */
+    const plx_defect *defects;          /* ended by id NULL; NULL: upstream has no rule and :compat does not exist */
+    bool (*run)(plx_ingest *job, plx_err *err);
+} plx_ingester;
+
+extern const plx_ingester *const plx_ingesters[]; /* sorted by name, NULL at the end */
+const plx_ingester *plx_ingester_find(const char *name);
+
+/* What `run` may ask for. */
+const plx_ctx *plx_ingest_ctx(const plx_ingest *job);
+plx_sink *plx_ingest_sink(const plx_ingest *job);
+plx_mode plx_ingest_mode(const plx_ingest *job);
+plx_arena *plx_ingest_arena(const plx_ingest *job);
+const plx_manifest *plx_ingest_manifest(const plx_ingest *job);
+/* Option as text (manifest's or default); never NULL for a declared option. */
+const char *plx_ingest_text(const plx_ingest *job, const char *option);
+/* Bytes of the manifest's file `name`. owner: caller, plx_source_close. */
+bool plx_ingest_open(const plx_ingest *job, const char *name, plx_source **out, plx_err *err);
+/* Record of data set uses[i] (its only unit). Borrowed until the run ends. */
+bool plx_ingest_uses(const plx_ingest *job, size_t i, const plx_record **out, plx_err *err);
+
+/* Get one data set: fetch, ingest in `mode`, check expected counts, publish the ref. A ref whose derivation key agrees and
+ * whose objects are present is left as it is (*was_there). Data sets it uses are got first (same mode is not needed: atlases are
+ * strict). The catalog is not touched: the caller syncs once.
+ * errors: NOTFOUND when :compat has no upstream rule; SCHEMA when expected counts differ (listing all). */
+typedef struct plx_get_opts {
+    plx_fetch_opts fetch;
+    bool force; /* ingest again even if the derivation agrees */
+} plx_get_opts;
+typedef struct plx_got {
+    bool was_there;
+    size_t n_units, n_changes;
+    uint64_t fetched_bytes;
+    size_t n_fetched;
+} plx_got;
+bool plx_get(const plx_ctx *ctx, plx_store *store, plx_registry *registry, const plx_manifest *manifest, plx_mode mode,
+             const plx_get_opts *opts, plx_got *out, plx_err *err);
+/* Run a manifest's ingester over local files into a dry sink: `check MANIFEST --from DIR`. */
+bool plx_ingest_check(const plx_ctx *ctx, plx_registry *registry, const plx_manifest *manifest, plx_mode mode,
+                      const plx_fetch_opts *opts, plx_sb *summary, plx_err *err);
+
+#endif

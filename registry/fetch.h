@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Bring a manifest's files into the store. Transports are drivers; here: local folders (--from), file: and builtin: addresses.
+ * The network is one more transport behind the same interface.
+ */
+#ifndef PLX_REGISTRY_FETCH_H
+#define PLX_REGISTRY_FETCH_H
+
+#include "registry/blob.h"
+#include "registry/manifest.h"
+
+/* How sure we are that the bytes are the published ones. */
+typedef enum plx_level { PLX_LEVEL_SHA256, PLX_LEVEL_MD5, PLX_LEVEL_CRC, PLX_LEVEL_FIRST_USE } plx_trust;
+const char *plx_trust_name(plx_trust trust);
+
+typedef struct plx_fetched {
+    const char *name;  /* of the manifest's file */
+    char from[512];    /* url or local path it came from; "" when it was in the store */
+    plx_digest sha256;
+    uint64_t bytes;
+    plx_trust trust;
+    bool was_present;
+} plx_fetched;
+
+typedef struct plx_transport {
+    const char *scheme;   /* "file", "builtin", "https" */
+    const char *title;
+    bool network;
+    bool (*open)(const plx_ctx *ctx, const char *url, const plx_manifest_file *file, plx_source **out, plx_err *err);
+} plx_transport;
+extern const plx_transport *const plx_transports[]; /* NULL-ended */
+
+typedef struct plx_fetch_opts {
+    const char *const *from_dirs; /* searched first, whole trees: by size and sha256; by name where no digest is known */
+    size_t n_from_dirs;
+    bool dry_run;
+} plx_fetch_opts;
+
+/* Fetch every file of the manifest. shape: out[manifest->n_files]. Files already in the store are not touched.
+ * errors: NET when a file cannot be had offline (why: where it was looked for; next: the command with --from), DIGEST. */
+bool plx_fetch(const plx_ctx *ctx, plx_store *store, const plx_manifest *manifest, const plx_fetch_opts *opts,
+               plx_fetched *out, plx_err *err);
+
+#endif

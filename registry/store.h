@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The store's tree. docs/store.md has the layout. Everything under blobs/ and records/ is named by the SHA-256 of its content
+ * and never changes; refs/ names what is current; catalog.db is an index rebuilt from them.
+ */
+#ifndef PLX_REGISTRY_STORE_H
+#define PLX_REGISTRY_STORE_H
+
+#include "core/ctx.h"
+#include "core/fs.h"
+#include "core/hash.h"
+
+enum { PLX_STORE_FORMAT = 1 };
+
+typedef struct plx_store {
+    char root[PLX_PATH];
+    bool writable;
+    plx_lock lock; /* shared while writing, exclusive for gc */
+} plx_store;
+
+typedef enum plx_store_need { PLX_STORE_READ, PLX_STORE_WRITE, PLX_STORE_EXCLUSIVE } plx_store_need;
+
+/* Make an empty store at `dir` (made if missing; an empty folder is fine, an existing store is a no-op with *existed).
+ * errors: POLICY for a folder with other things in it. */
+bool plx_store_init(const plx_ctx *ctx, const char *dir, bool *existed, plx_err *err);
+/* errors: NOTFOUND when there is no store (next: plexus init), NEWER, BUSY after wait_ms, NOSPACE when it cannot be written. */
+bool plx_store_open(const plx_ctx *ctx, const char *dir, plx_store_need need, int wait_ms, plx_store *out, plx_err *err);
+void plx_store_close(plx_store *store);
+/* --store, else $PLEXUS_STORE, else $XDG_DATA_HOME/plexus, else ~/.local/share/plexus. */
+bool plx_store_default_dir(const char *flag, char out[PLX_PATH], plx_err *err);
+
+/* Path of an object: <root>/<area>/sha256/ab/cdef...; area is "blobs" or "records". */
+bool plx_store_object_path(const plx_store *store, const char *area, const plx_digest *digest, char out[PLX_PATH], plx_err *err);
+/* A fresh private folder partial/<pid>.<boot>.<random>/; its owner removes or publishes it. */
+bool plx_store_partial(plx_store *store, char out[PLX_PATH], plx_err *err);
+/* Remove partial folders whose process is gone (same host and boot). */
+bool plx_store_sweep_partials(plx_store *store, size_t *n_removed, plx_err *err);
+/* Move a damaged object or ref under quarantine/ with a reason file. */
+bool plx_store_quarantine(plx_store *store, const char *path, const char *reason, plx_err *err);
+
+#endif
