@@ -10,12 +10,12 @@
 #include "registry/manifest.h"
 
 /* How sure we are that the bytes are the published ones. */
-typedef enum plx_level { PLX_LEVEL_SHA256, PLX_LEVEL_MD5, PLX_LEVEL_CRC, PLX_LEVEL_FIRST_USE } plx_trust;
+typedef enum plx_trust { PLX_LEVEL_SHA256, PLX_LEVEL_MD5, PLX_LEVEL_CRC, PLX_LEVEL_FIRST_USE } plx_trust;
 const char *plx_trust_name(plx_trust trust);
 
 typedef struct plx_fetched {
     const char *name;  /* of the manifest's file */
-    char from[512];    /* url or local path it came from; "" when it was in the store */
+    char from[PLX_PATH]; /* url or local path it came from; "" when it was in the store */
     plx_digest sha256;
     uint64_t bytes;
     plx_trust trust;
@@ -26,9 +26,11 @@ typedef struct plx_transport {
     const char *scheme;   /* "file", "builtin", "https" */
     const char *title;
     bool network;
-    bool (*open)(const plx_ctx *ctx, const char *url, const plx_manifest_file *file, plx_source **out, plx_err *err);
+    bool (*open)(const plx_ctx *ctx, const char *url, plx_source **out, plx_err *err);
 } plx_transport;
 extern const plx_transport *const plx_transports[]; /* NULL-ended */
+/* By the scheme of `url`, or NULL. */
+const plx_transport *plx_transport_find(const char *url);
 
 typedef struct plx_fetch_opts {
     const char *const *from_dirs; /* searched first, whole trees: by size and sha256; by name where no digest is known */
@@ -36,9 +38,13 @@ typedef struct plx_fetch_opts {
     bool dry_run;
 } plx_fetch_opts;
 
-/* Fetch every file of the manifest. shape: out[manifest->n_files]. Files already in the store are not touched.
- * errors: NET when a file cannot be had offline (why: where it was looked for; next: the command with --from), DIGEST. */
+/* Fetch every file of the manifest. shape: out[manifest->n_files]. Files already in the store are not touched; a file without a
+ * digest in the manifest is held to the one recorded when it first came in. With dry_run nothing is copied, but digests are
+ * checked; only then may `store` be NULL.
+ * errors: NET when a file cannot be had (why: where it was looked for; next: the command with --from), DIGEST. */
 bool plx_fetch(const plx_ctx *ctx, plx_store *store, const plx_manifest *manifest, const plx_fetch_opts *opts,
                plx_fetched *out, plx_err *err);
+/* Read a fetched file: from the store, or where a dry run found it (`store` NULL). owner: caller. */
+bool plx_fetched_open(const plx_ctx *ctx, const plx_store *store, const plx_fetched *fetched, plx_source **out, plx_err *err);
 
 #endif

@@ -48,8 +48,10 @@ typedef struct plx_manifest {
 bool plx_manifest_parse(const plx_ctx *ctx, plx_arena *arena, const char *origin, const char *text, size_t len,
                         const plx_manifest **out, plx_err *err);
 
-/* All manifests known: built in, then each folder of `extra_dirs` (':'-separated, may be NULL). Sorted by family and name.
- * A broken file in an extra folder is an error naming it. Parsing is lazy: listing reads only what it must. */
+/* All manifests known: built in, then each folder of `extra_dirs` (':'-separated, may be NULL), where <family>/<name>.yaml
+ * describes family/name. Sorted by family and name. A name given twice is an error unless the versions differ; then the later
+ * one counts. Parsing is lazy: opening reads names only, so that a broken file is an error only where it is used.
+ * errors: NOTFOUND for a missing folder, SCHEMA for a name given twice. `ctx` is borrowed until close. */
 typedef struct plx_registry plx_registry;
 bool plx_registry_open(const plx_ctx *ctx, const char *extra_dirs, plx_registry **out, plx_err *err);
 void plx_registry_close(plx_registry *registry);
@@ -57,7 +59,13 @@ size_t plx_registry_count(const plx_registry *registry);
 /* "family/name" of entry i; borrowed. */
 const char *plx_registry_name(const plx_registry *registry, size_t i);
 bool plx_registry_get(plx_registry *registry, size_t i, const plx_manifest **out, plx_err *err);
-/* By "family/name" or by an unambiguous bare name. errors: NOTFOUND with the nearest names, or the candidates. */
+/* What a listing shows, without parsing built-in YAML as a whole. Borrowed. */
+typedef struct plx_brief {
+    const char *title, *kind;
+    bool demo;
+} plx_brief;
+bool plx_registry_brief(plx_registry *registry, size_t i, plx_brief *out, plx_err *err);
+/* By "family/name" (`family` "" or NULL: an unambiguous bare name). errors: NOTFOUND with the nearest names, or the candidates. */
 bool plx_registry_find(plx_registry *registry, const char *family, const char *name, const plx_manifest **out, plx_err *err);
 
 #endif
