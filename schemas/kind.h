@@ -45,11 +45,17 @@ typedef struct plx_kind {
     const char *name, *title, *doc;
     const plx_member_spec *members;  /* ended by path NULL */
     const char *const *attributes;   /* required keys of the attributes object, NULL-ended */
+    const plx_count_spec *count_specs; /* what "counts" holds, in the order people read it; ended by name NULL */
     /* What the member table cannot say: sorted, in range, no self-contradiction. Adds to `found`; false only on system errors. */
     bool (*validate)(const plx_ctx *ctx, const plx_record_view *view, plx_violations *found, plx_err *err);
     /* Counts for `show` and the catalog, as an object {"counts": {...}, "counts_all": {...}} added to `out`. */
     bool (*counts)(const plx_ctx *ctx, const plx_record_view *view, plx_arena *arena, plx_value *out, plx_err *err);
 } plx_kind;
+
+/* All of it: members present with the stated type, unit and equal length, required attributes, then kind->validate.
+ * This is what a sink calls before it publishes. */
+bool plx_kind_validate(const plx_ctx *ctx, const plx_kind *kind, const plx_record_view *view, plx_violations *found,
+                       plx_err *err);
 
 extern const plx_kind *const plx_kinds[]; /* sorted by name, NULL at the end */
 const plx_kind *plx_kind_find(const char *name);

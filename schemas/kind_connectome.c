@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Kind "connectome": cells and the connections between them.
+ *
+ * Every cell the source names is a node, neuron or not; the canonical neurons among them carry their slot. An edge is
+ * an ordered pair of one kind; chemical and gap edges of a pair are two edges. Gap junctions have no direction: each is
+ * stored in both, with equal weight (a self junction once). Counts are given over canonical neurons only, as published
+ * counts are, and over all cells.
+ */
+#include "core/alloc.h"
+#include "core/hash.h"
+#include "schemas/kind.h"
+#include "schemas/neurons.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { KIND_CHEMICAL, KIND_GAP, N_EDGE_KINDS };
+static const char *const edge_kind_names[N_EDGE_KINDS] = {"chemical", "gap"};
+
+static const plx_member_spec members[] = {
+    {"nodes/label", PLX_STR, 1, "", true, "name in the source, without blanks around it; unique"},
+    {"nodes/name", PLX_STR, 1, "", true, "canonical neuron name, or empty"},
+    {"nodes/slot", PLX_I32, 1, "", true, "index in the list of 300 canonical neurons, or -1"},
+    {"nodes/category", PLX_STR, 1, "", true, "neuron, muscle, gland, glia, epithelium, end-organ, fragment or other"},
+    {"nodes/class", PLX_STR, 1, "", true, "neuron class (AVA of AVAL), or empty"},
+    {"nodes/type", PLX_STR, 1, "", true, "sensory, inter, motor or pharyngeal; empty for others"},
+    {"nodes/transmitter", PLX_STR, 1, "", true,
+     "main transmitter, \"unknown\", or empty for cells that are no neurons"},
+    {"nodes/x_um", PLX_F64, 1, "um", true, "position; NaN when not known"},
+    {"nodes/y_um", PLX_F64, 1, "um", true, "position along the body from the nose; NaN when not known"},
+    {"nodes/z_um", PLX_F64, 1, "um", true, "position; NaN when not known"},
+    {"nodes/observable", PLX_U8, 1, "", true,
+     "1 when the imaged volume holds the cell, so a missing edge means no connection"},
+    {"nodes/in_source", PLX_U8, 1, "", true,
+     "0 for cells added because the volume holds them though no row names them"},
+    {"edges/pre", PLX_U32, 1, "", true, "row of nodes that sends"},
+    {"edges/post", PLX_U32, 1, "", true, "row of nodes that receives"},
+    {"edges/kind", PLX_U8, 1, "", true, "index into the attribute edge_kinds: 0 chemical, 1 gap"},
+    {"edges/weight", PLX_F64, 1, "*", true, "positive; its unit is the attribute weight_unit"},
+    {"edges/n_rows", PLX_U32, 1, "", true, "rows of the source merged into this edge"},
+    {NULL, PLX_U8, 0, NULL, false, NULL},
+};
+
+static const char *const attributes[] = {"edge_kinds", "region", "weight_unit", NULL};
+
+static const plx_count_spec count_specs[] = {
+    {"nodes", "cells on at least one edge"},
+    {"edges", "ordered pairs with a chemical or a gap edge"},
+    {"gap_directed", "gap edges, counting both directions"},
+    {"gap_pairs", "unordered pairs with a gap junction, self included"},
+    {"chemical", "chemical edges"},
+    {"both", "ordered pairs with a chemical and a gap edge"},
+    {"gap_sum", "sum of gap weights over both directions"},
+    {"chemical_sum", "sum of chemical weights"},
+    {"self", "ordered pairs of a cell with itself"},
+    {NULL, NULL},
+};
+
+typedef struct graph {
+    size_t n_nodes, n_edges;
+    const plx_column *label, *name, *category;
+    const int32_t *slot;
+    const uint8_t *observable, *in_source, *kind;
+    const uint32_t *pre, *post, *n_rows;
+    const double *weight;
+} graph;
+
+static const void *column_data(const plx_table *table, const char *name, plx_dtype dtype, plx_violations *found)
+{
+    const plx_column *column = plx_table_find(table, name);
+    if (!column || column->dtype != dtype || column->n != table->n_rows) {
+        if (found) {
+            plx_violation(found, "column %s is missing, of another type or of another length", name);
+        }
+        return NULL;
+    }
+    return dtype == PLX_STR ? (const void *)column : (const void *)column->values.ptr;
+}
+
+/* False in *usable when a column is not there; the violations say which. */
+static bool open_graph(const plx_record_view *view, graph *g, bool *usable, plx_violations *found, plx_err *err)
+{
+    const plx_table *nodes = NULL;
+    const plx_table *edges = NULL;
+    *g = (graph){0};
+    *usable = false;
+    if (!view->table(view, "nodes", &nodes, err) || !view->table(view, "edges", &edges, err)) {
+        return false;
+    }
+    if (!nodes || !edges) {
+        if (found) {
+            plx_violation(found, "the table %s is missing", nodes ? "edges" : "nodes");
+        }
+        return true;
+    }
+    size_t before = found ? found->n : 0;
+    g->n_nodes = nodes->n_rows;
+    g->n_edges = edges->n_rows;
+    g->label = column_data(nodes, "label", PLX_STR, found);
+    g->name = column_data(nodes, "name", PLX_STR, found);
+    g->category = column_data(nodes, "category", PLX_STR, found);
+    g->slot = column_data(nodes, "slot", PLX_I32, found);
+    g->observable = column_data(nodes, "observable", PLX_U8, found);
+    g->in_source = column_data(nodes, "in_source", PLX_U8, found);
+    g->pre = column_data(edges, "pre", PLX_U32, found);
+    g->post = column_data(edges, "post", PLX_U32, found);
+    g->kind = column_data(edges, "kind", PLX_U8, found);
+    g->weight = column_data(edges, "weight", PLX_F64, found);
+    g->n_rows = column_data(edges, "n_rows", PLX_U32, found);
+    bool nodes_ok = g->label && g->name && g->category && (!g->n_nodes || (g->slot && g->observable && g->in_source));
+    bool edges_ok = !g->n_edges || (g->pre && g->post && g->kind && g->weight && g->n_rows);
+    *usable = nodes_ok && edges_ok && (!found || found->n == before);
+    return true;
+}
+
+static void check_attributes(const plx_value *meta, plx_violations *found)
+{
+    const plx_value *kinds = plx_v_get(meta, "edge_kinds");
+    bool ok = kinds && kinds->kind == PLX_V_ARR && kinds->u.arr.n == N_EDGE_KINDS;
+    for (size_t i = 0; ok && i < N_EDGE_KINDS; i++) {
+        const char *text = plx_v_text(kinds->u.arr.items[i]);
+        ok = text && strcmp(text, edge_kind_names[i]) == 0;
+    }
+    if (!ok) {
+        plx_violation(found, "attribute edge_kinds must be [\"chemical\", \"gap\"]");
+    }
+    const char *unit = plx_v_get_text(meta, "weight_unit");
+    if (!unit || !*unit) {
+        plx_violation(found, "attribute weight_unit must be a text");
+    }
+    const char *region = plx_v_get_text(meta, "region");
+    if (!region || !*region) {
+        plx_violation(found, "attribute region must be a text");
+    }
+}
+
+/* Open-addressed set of rows by label: finds doubles without sorting. */
+static bool check_labels(const graph *g, plx_violations *found, plx_err *err)
+{
+    size_t cap = 16;
+    while (cap < g->n_nodes * 2) {
+        cap *= 2;
+    }
+    size_t *rows = plx_alloc_zero(cap, sizeof *rows); /* row + 1; 0 is free */
+    if (!rows) {
+        return plx_fail_nomem(err, cap * sizeof *rows);
+    }
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        plx_slice label = plx_column_str(g->label, i);
+        if (label.len == 0) {
+            plx_violation(found, "nodes row %zu has an empty label", i);
+        }
+        size_t at = (size_t)plx_hash64(label.ptr, label.len, 0) & (cap - 1);
+        while (rows[at] && !plx_slice_eq(plx_column_str(g->label, rows[at] - 1), label)) {
+            at = (at + 1) & (cap - 1);
+        }
+        if (rows[at]) {
+            plx_violation(found, "nodes rows %zu and %zu have the same label \"%.*s\"", rows[at] - 1, i, (int)label.len,
+                          label.ptr);
+        } else {
+            rows[at] = i + 1;
+        }
+    }
+    plx_free(rows);
+    return true;
+}
+
+static void check_nodes(const graph *g, plx_violations *found)
+{
+    bool taken[PLX_N_NEURONS] = {false};
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        plx_slice name = plx_column_str(g->name, i);
+        plx_slice category = plx_column_str(g->category, i);
+        int32_t slot = g->slot[i];
+        if (slot < -1 || slot >= PLX_N_NEURONS) {
+            plx_violation(found, "nodes row %zu has slot %d, outside -1..%d", i, slot, PLX_N_NEURONS - 1);
+        } else if (slot == -1) {
+            if (name.len) {
+                plx_violation(found, "nodes row %zu is named %.*s but has no slot", i, (int)name.len, name.ptr);
+            }
+        } else {
+            if (!plx_slice_is(name, plx_neurons[slot])) {
+                plx_violation(found, "nodes row %zu has slot %d (%s) but the name \"%.*s\"", i, slot, plx_neurons[slot],
+                              (int)name.len, name.ptr);
+            }
+            if (taken[slot]) {
+                plx_violation(found, "nodes row %zu: slot %d (%s) is taken twice", i, slot, plx_neurons[slot]);
+            }
+            if (!plx_slice_is(category, "neuron")) {
+                plx_violation(found, "nodes row %zu is neuron %s but of category \"%.*s\"", i, plx_neurons[slot],
+                              (int)category.len, category.ptr);
+            }
+            taken[slot] = true;
+        }
+        if (category.len == 0) {
+            plx_violation(found, "nodes row %zu has no category", i);
+        }
+        if (g->observable[i] > 1 || g->in_source[i] > 1) {
+            plx_violation(found, "nodes row %zu: observable and in_source must be 0 or 1", i);
+        }
+    }
+}
+
+static int edge_cmp(const graph *g, size_t i, uint8_t kind, uint32_t pre, uint32_t post)
+{
+    if (g->kind[i] != kind) {
+        return g->kind[i] < kind ? -1 : 1;
+    }
+    if (g->pre[i] != pre) {
+        return g->pre[i] < pre ? -1 : 1;
+    }
+    return g->post[i] == post ? 0 : g->post[i] < post ? -1 : 1;
+}
+
+/* Row of an edge in the sorted table, or n_edges. */
+static size_t edge_find(const graph *g, uint8_t kind, uint32_t pre, uint32_t post)
+{
+    size_t low = 0;
+    size_t high = g->n_edges;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        int order = edge_cmp(g, mid, kind, pre, post);
+        if (order == 0) {
+            return mid;
+        }
+        if (order < 0) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return g->n_edges;
+}
+
+static void check_edges(const graph *g, plx_violations *found)
+{
+    bool sorted = true;
+    for (size_t i = 0; i < g->n_edges; i++) {
+        if (g->pre[i] >= g->n_nodes || g->post[i] >= g->n_nodes) {
+            plx_violation(found, "edges row %zu joins nodes %u and %u of %zu", i, g->pre[i], g->post[i], g->n_nodes);
+        }
+        if (g->kind[i] >= N_EDGE_KINDS) {
+            plx_violation(found, "edges row %zu has kind %u, must be 0 or 1", i, g->kind[i]);
+        }
+        if (!isfinite(g->weight[i]) || g->weight[i] <= 0) {
+            plx_violation(found, "edges row %zu has weight %g, must be finite and above 0", i, g->weight[i]);
+        }
+        if (g->n_rows[i] == 0) {
+            plx_violation(found, "edges row %zu stands for no source row", i);
+        }
+        if (i > 0 && edge_cmp(g, i - 1, g->kind[i], g->pre[i], g->post[i]) >= 0) {
+            sorted = false;
+            plx_violation(found, "edges rows %zu and %zu are out of order or the same (kind, pre, post)", i - 1, i);
+        }
+    }
+    for (size_t i = 0; sorted && i < g->n_edges; i++) {
+        if (g->kind[i] != KIND_GAP || g->pre[i] == g->post[i]) {
+            continue;
+        }
+        size_t back = edge_find(g, KIND_GAP, g->post[i], g->pre[i]);
+        if (back == g->n_edges) {
+            plx_violation(found, "gap edge %u to %u has no way back", g->pre[i], g->post[i]);
+        } else if (g->weight[back] < g->weight[i] || g->weight[back] > g->weight[i]) {
+            plx_violation(found, "gap edge %u to %u weighs %g one way and %g the other", g->pre[i], g->post[i],
+                          g->weight[i], g->weight[back]);
+        }
+    }
+}
+
+static bool validate(const plx_ctx *ctx, const plx_record_view *view, plx_violations *found, plx_err *err)
+{
+    graph g;
+    bool usable;
+    if (!plx_ctx_go_on(ctx, err) || !open_graph(view, &g, &usable, found, err)) {
+        return false;
+    }
+    check_attributes(view->meta, found);
+    if (!usable) {
+        return true;
+    }
+    if (!check_labels(&g, found, err)) {
+        return false;
+    }
+    check_nodes(&g, found);
+    check_edges(&g, found);
+    return true;
+}
+
+typedef struct tally {
+    uint64_t nodes, edges, gap_directed, gap_pairs, chemical, both, self;
+    double gap_sum, chemical_sum;
+} tally;
+
+static bool counts_in(const graph *g, size_t i, bool canonical)
+{
+    return !canonical || (g->slot[g->pre[i]] >= 0 && g->slot[g->post[i]] >= 0);
+}
+
+static bool count_graph(const graph *g, bool canonical, tally *out, plx_err *err)
+{
+    *out = (tally){0};
+    uint8_t *touched = plx_alloc_zero(g->n_nodes ? g->n_nodes : 1, 1);
+    if (!touched) {
+        return plx_fail_nomem(err, g->n_nodes);
+    }
+    for (size_t i = 0; i < g->n_edges; i++) {
+        if (!counts_in(g, i, canonical)) {
+            continue;
+        }
+        uint32_t pre = g->pre[i];
+        uint32_t post = g->post[i];
+        touched[pre] = touched[post] = 1;
+        bool also_chemical = false;
+        if (g->kind[i] == KIND_CHEMICAL) {
+            out->chemical++;
+            out->chemical_sum += g->weight[i];
+        } else {
+            out->gap_directed++;
+            out->gap_pairs += pre <= post;
+            out->gap_sum += g->weight[i];
+            also_chemical = edge_find(g, KIND_CHEMICAL, pre, post) != g->n_edges;
+            out->both += also_chemical;
+        }
+        if (!also_chemical) {
+            out->edges++;
+            out->self += pre == post;
+        }
+    }
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        out->nodes += touched[i];
+    }
+    plx_free(touched);
+    return true;
+}
+
+/* Whole sums are written as integers, as the sources print them. */
+static plx_value *sum_value(plx_arena *arena, double sum)
+{
+    return fabs(sum) < 9007199254740992.0 && floor(sum) >= sum ? plx_v_i64(arena, (int64_t)sum) : plx_v_f64(arena, sum);
+}
+
+static plx_value *tally_value(plx_arena *arena, const tally *t)
+{
+    plx_value *obj = plx_v_obj(arena);
+    if (!obj) {
+        return NULL;
+    }
+    plx_value *const values[] = {
+        plx_v_u64(arena, t->nodes),     plx_v_u64(arena, t->edges),        plx_v_u64(arena, t->gap_directed),
+        plx_v_u64(arena, t->gap_pairs), plx_v_u64(arena, t->chemical),     plx_v_u64(arena, t->both),
+        sum_value(arena, t->gap_sum),   sum_value(arena, t->chemical_sum), plx_v_u64(arena, t->self),
+    };
+    for (size_t i = 0; count_specs[i].name; i++) {
+        if (!plx_v_set(arena, obj, count_specs[i].name, values[i])) {
+            return NULL;
+        }
+    }
+    return obj;
+}
+
+static bool counts(const plx_ctx *ctx, const plx_record_view *view, plx_arena *arena, plx_value *out, plx_err *err)
+{
+    graph g;
+    bool usable;
+    if (!plx_ctx_go_on(ctx, err) || !open_graph(view, &g, &usable, NULL, err)) {
+        return false;
+    }
+    if (!usable) {
+        return plx_fail(err, PLX_E_SCHEMA, "the record has no complete nodes and edges tables");
+    }
+    for (size_t i = 0; i < g.n_edges; i++) {
+        if (g.pre[i] >= g.n_nodes || g.post[i] >= g.n_nodes) {
+            return plx_fail(err, PLX_E_SCHEMA, "edges row %zu joins nodes %u and %u of %zu", i, g.pre[i], g.post[i],
+                            g.n_nodes);
+        }
+    }
+    tally canonical;
+    tally all;
+    if (!count_graph(&g, true, &canonical, err) || !count_graph(&g, false, &all, err)) {
+        return false;
+    }
+    if (!plx_v_set(arena, out, "counts", tally_value(arena, &canonical)) ||
+        !plx_v_set(arena, out, "counts_all", tally_value(arena, &all))) {
+        return plx_fail_nomem(err, 0);
+    }
+    return true;
+}
+
+const plx_kind plx_kind_connectome = {
+    .name = "connectome",
+    .title = "Connectome",
+    .doc = "Cells and the chemical and gap connections between them. Edges are sorted by kind, then pre, then post.",
+    .members = members,
+    .attributes = attributes,
+    .count_specs = count_specs,
+    .validate = validate,
+    .counts = counts,
+};
