@@ -7,6 +7,7 @@
 
 #include "core/array.h"
 #include "core/ctx.h"
+#include "core/str.h"
 #include "formats/source.h"
 
 /* Parse the header at the start of bytes[0..len): dtype, shape, order, whether to swap, and where data start.
