@@ -15,9 +15,11 @@ struct plx_source {
     /* Up to `cap` bytes into `out`; *got = 0 at the end. Short reads are allowed. */
     bool (*read)(plx_source *self, void *out, size_t cap, size_t *got, plx_err *err);
     void (*close)(plx_source *self); /* frees self */
+    /* Back to the first byte; NULL when that cannot be done. */
+    bool (*rewind)(plx_source *self, plx_err *err);
 };
 
-/* A regular file (errors: NOTFOUND, IO; ARG for a folder). With `sniff_gzip`, a file that starts with the gzip magic is
+/* A regular file (errors: NOTFOUND, IO; ARG for a folder; POLICY for pipes, sockets and devices). With `sniff_gzip`, a file that starts with the gzip magic is
  * unpacked while reading, within ctx->limits (LIMIT past file_bytes or ratio, FORMAT/TRUNCATED for a damaged stream). */
 bool plx_source_file(const plx_ctx *ctx, const char *path, bool sniff_gzip, plx_source **out, plx_err *err);
 /* Borrowed memory. */
