@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Who may include whom: each part sees only the parts below it, and each third-party header is included by its wrappers alone.
+# shellcheck source=tests/checks/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+allowed() {
+    case $1 in
+    core) echo "core" ;;
+    schemas) echo "core schemas" ;;
+    formats) echo "core formats" ;;
+    registry) echo "core schemas formats registry" ;;
+    ingest) echo "core schemas formats registry ingest" ;;
+    benchmarks) echo "core schemas formats registry benchmarks" ;;
+    cli) echo "core schemas formats registry ingest benchmarks cli" ;;
+    esac
+}
+
+# header -> pattern of the files that may include it
+wrapper() {
+    case $1 in
+    sqlite3.h) echo 'registry/@(catalog|sql)*.c' ;;
+    zlib.h) echo 'formats/*.c' ;;
+    archive.h | archive_entry.h) echo 'formats/archive*.c' ;;
+    yaml.h) echo 'formats/yaml*.c' ;;
+    curl/*) echo 'registry/transport_http*.c' ;;
+    pthread.h) echo 'core/*.c' ;;
+    locale.h) echo 'none' ;;
+    *) echo '*' ;;
+    esac
+}
+shopt -s extglob
+
+n=0
+while IFS=: read -r file line text; do
+    n=$((n + 1))
+    part=${file%%/*}
+    header=${text#*[\"<]}
+    header=${header%%[\">]*}
+    if [[ $text == *\"* ]]; then
+        if [[ $header != */* ]]; then
+            complain "$file:$line: include \"$part/$header\", with its folder"
+        elif [[ " $(allowed "$part") " != *" ${header%%/*} "* ]]; then
+            complain "$file:$line: $part may not include $header; it may include: $(allowed "$part")"
+        fi
+    else
+        # shellcheck disable=SC2053 # the right side is a pattern
+        [[ $file == $(wrapper "$header") ]] ||
+            complain "$file:$line: <$header> belongs to $(wrapper "$header") alone"
+    fi
+done < <(part_files '[ch]' | xargs -r grep -HnE '^[[:space:]]*#[[:space:]]*include')
+((n > 0)) || complain "no include was found: the check looks in the wrong place"
+finish "$n includes against the order of the parts"
