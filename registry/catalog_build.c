@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The difference between refs/ and a catalog. Every ref file ends in a seal, the digest of its content, and the catalog
+ * keeps the seal of the file its rows come from: comparing the two takes one short read per ref, and only refs that
+ * differ are parsed.
+ */
+#include "registry/catalog_build.h"
+
+#include "core/alloc.h"
+#include "core/embed.h"
+#include "core/log.h"
+#include "registry/refs.h"
+#include "registry/sealed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+extern const plx_embedded plx_migrations[];
+
+/* A ref file as found on disk: its name and its last line. */
+typedef struct on_disk {
+    const char *key;
+    plx_ref ref;
+    plx_digest seal;
+} on_disk;
+
+typedef struct disk_list {
+    const plx_store *store;
+    plx_arena *arena;
+    on_disk *items;
+    size_t n, cap;
+} disk_list;
+
+int64_t plx_catalog_version(void)
+{
+    int64_t n = 0;
+    while (plx_migrations[n].name) {
+        n++;
+    }
+    return n;
+}
+
+bool plx_catalog_migrate(plx_sql *sql, plx_err *err)
+{
+    int64_t version = 0;
+    if (!plx_sql_int(sql, "PRAGMA user_version", &version, err)) {
+        return false;
+    }
+    for (int64_t i = version; plx_migrations[i].name; i++) {
+        char finish[128];
+        snprintf(finish, sizeof finish, "PRAGMA application_id=%d; PRAGMA user_version=%lld; COMMIT",
+                 PLX_CATALOG_APPLICATION_ID, (long long)i + 1);
+        if (!plx_sql_run(sql, "BEGIN", err) || !plx_sql_run(sql, (const char *)plx_migrations[i].bytes, err) ||
+            !plx_sql_run(sql, finish, err)) {
+            return plx_note(err, "migration %s", plx_migrations[i].name);
+        }
+    }
+    return true;
+}
+
+void plx_catalog_ops_free(plx_catalog_ops *ops)
+{
+    plx_arena_free(ops->arena);
+    plx_free(ops->items);
+    *ops = (plx_catalog_ops){0};
+}
+
+/* "family/name/version.mode.json" below refs/. False for anything else, which is no ref. */
+static bool ref_of_path(const char *rel_path, plx_ref *out)
+{
+    char text[PLX_REF_TEXT];
+    const char *slash = strrchr(rel_path, '/');
+    size_t len = strlen(rel_path);
+    if (!slash || !plx_ends_with(rel_path, ".json") || len >= sizeof text) {
+        return false;
+    }
+    memcpy(text, rel_path, len - strlen(".json"));
+    text[len - strlen(".json")] = 0;
+    text[slash - rel_path] = '@';
+    char *dot = strrchr(text, '.');
+    if (!dot || dot < text + (slash - rel_path)) {
+        return false;
+    }
+    *dot = ':';
+    return plx_ref_parse(text, out, NULL) && out->kind == PLX_REF_DATASET && out->family[0] && out->version[0] &&
+           out->has_mode;
+}
+
+/* The seal a ref file claims. A file without one gets a seal of zeros, which no catalog row has. */
+static bool read_seal(const char *path, plx_digest *out, bool *gone, plx_err *err)
+{
+    char line[PLX_SEAL_LINE];
+    memset(out, 0, sizeof *out);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        *gone = errno == ENOENT;
+        return *gone || plx_fail_sys(err, errno, "cannot read %s", path);
+    }
+    *gone = false;
+    off_t size = lseek(fd, 0, SEEK_END);
+    ssize_t got = size >= (off_t)sizeof line ? pread(fd, line, sizeof line, size - (off_t)sizeof line) : 0;
+    close(fd);
+    if (got == (ssize_t)sizeof line && memcmp(line, "sha256 ", 7) == 0 &&
+        !plx_digest_parse(line + 7, PLX_SHA256_HEX, out)) {
+        memset(out, 0, sizeof *out);
+    }
+    return true;
+}
+
+static bool visit_ref(void *payload, const char *rel_path, uint64_t bytes, bool is_link, plx_err *err)
+{
+    (void)bytes;
+    disk_list *list = payload;
+    plx_ref ref;
+    if (is_link || !ref_of_path(rel_path, &ref)) {
+        return true;
+    }
+    char path[PLX_PATH], key[PLX_REF_TEXT], refs[PLX_PATH];
+    bool gone = false;
+    plx_digest seal;
+    if (!plx_path_join(refs, list->store->root, "refs", err) || !plx_path_join(path, refs, rel_path, err) ||
+        !read_seal(path, &seal, &gone, err)) {
+        return false;
+    }
+    if (gone) {
+        return true;
+    }
+    plx_catalog_key(&ref, key);
+    const char *copy = plx_arena_strdup(list->arena, key);
+    if (!copy || !plx_grow(&list->items, &list->cap, list->n + 1, sizeof *list->items)) {
+        return plx_fail_nomem(err, sizeof *list->items);
+    }
+    list->items[list->n++] = (on_disk){copy, ref, seal};
+    return true;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return strcmp(((const on_disk *)a)->key, ((const on_disk *)b)->key);
+}
+
+static bool list_disk(const plx_store *store, plx_arena *arena, disk_list *out, plx_err *err)
+{
+    *out = (disk_list){.store = store, .arena = arena};
+    char refs[PLX_PATH];
+    if (!plx_path_join(refs, store->root, "refs", err)) {
+        return false;
+    }
+    if (plx_fs_is_dir(refs) && !plx_fs_walk(refs, visit_ref, out, err)) {
+        return false;
+    }
+    if (out->n > 0) {
+        qsort(out->items, out->n, sizeof *out->items, by_key);
+    }
+    return true;
+}
+
+static bool add_op(plx_catalog_ops *ops, plx_catalog_op op, plx_err *err)
+{
+    if (!plx_grow(&ops->items, &ops->cap, ops->n + 1, sizeof *ops->items)) {
+        return plx_fail_nomem(err, sizeof *ops->items);
+    }
+    ops->items[ops->n++] = op;
+    return true;
+}
+
+/* A ref whose rows must be made (again). A damaged one has no rows; `verify` tells what is wrong with it. */
+static bool add_ref(const plx_ctx *ctx, const plx_store *store, plx_catalog_ops *ops, const on_disk *found,
+                    bool in_catalog, plx_err *err)
+{
+    plx_catalog_op op = {.key = found->key, .remove = in_catalog, .ref = found->ref, .seal = found->seal};
+    plx_err why;
+    plx_err_clear(&why);
+    if (!plx_refs_read(ctx, store, &found->ref, ops->arena, &op.content, &why)) {
+        if (why.code != PLX_E_DIGEST && why.code != PLX_E_FORMAT && why.code != PLX_E_TRUNCATED &&
+            why.code != PLX_E_SCHEMA) {
+            if (err) {
+                *err = why;
+            }
+            return false;
+        }
+        op.content = NULL;
+        plx_logf(ctx, PLX_LOG_WARN, "catalog", "%s is left out: %s; next: plexus verify", found->key, why.what);
+    }
+    return (!op.remove && !op.content) || add_op(ops, op, err);
+}
+
+/* Merge the sorted list from disk with the sorted rows of the catalog. */
+static bool merge(const plx_ctx *ctx, const plx_store *store, const disk_list *disk, plx_stmt *rows, bool retry,
+                  plx_catalog_ops *ops, plx_err *err)
+{
+    size_t i = 0;
+    bool row = rows != NULL;
+    bool ok = !rows || plx_stmt_step(rows, &row, err);
+    while (ok && (i < disk->n || row)) {
+        plx_slice key = row ? plx_stmt_cell(rows, 0).text : (plx_slice){0};
+        int order = !row ? -1 : i == disk->n ? 1 : plx_slice_cmp(plx_slice_of(disk->items[i].key), key);
+        if (order < 0) {
+            ok = add_ref(ctx, store, ops, &disk->items[i++], false, err);
+            continue;
+        }
+        if (order > 0) {
+            const char *copy = plx_arena_strndup(ops->arena, key.ptr ? key.ptr : "", key.len);
+            ok = copy ? add_op(ops, (plx_catalog_op){.key = copy, .remove = true}, err) : plx_fail_nomem(err, key.len);
+        } else {
+            plx_cell seal = plx_stmt_cell(rows, 1);
+            bool same = seal.text.len == PLX_SHA256_BYTES &&
+                        memcmp(seal.text.ptr, disk->items[i].seal.bytes, seal.text.len) == 0;
+            bool again = retry && plx_stmt_cell(rows, 2).text.len > 0;
+            ok = (same && !again) || add_ref(ctx, store, ops, &disk->items[i], true, err);
+            i++;
+        }
+        ok = ok && plx_stmt_step(rows, &row, err);
+    }
+    return ok;
+}
+
+bool plx_catalog_ops_find(const plx_ctx *ctx, const plx_store *store, plx_sql *have, bool retry, plx_catalog_ops *out,
+                          plx_err *err)
+{
+    *out = (plx_catalog_ops){.arena = plx_arena_new(0)};
+    if (!out->arena) {
+        return plx_fail_nomem(err, sizeof(void *));
+    }
+    disk_list disk = {0};
+    plx_stmt *rows = NULL;
+    bool ok = list_disk(store, out->arena, &disk, err) &&
+              (!have || plx_stmt_new(have, "SELECT ref, seal, problem FROM dataset ORDER BY ref", &rows, err)) &&
+              merge(ctx, store, &disk, rows, retry, out, err);
+    plx_stmt_free(rows);
+    plx_free(disk.items);
+    if (!ok) {
+        plx_catalog_ops_free(out);
+    }
+    return ok;
+}
+
+bool plx_catalog_ops_apply(const plx_ctx *ctx, const plx_store *store, const plx_catalog_ops *ops, plx_sql *sql,
+                           plx_err *err)
+{
+    plx_catalog_rows *rows = NULL;
+    bool ok = plx_catalog_rows_new(ctx, store, sql, &rows, err) && plx_sql_run(sql, "BEGIN", err);
+    for (size_t i = 0; ok && i < ops->n; i++) {
+        const plx_catalog_op *op = &ops->items[i];
+        ok = plx_ctx_go_on(ctx, err) && (!op->remove || plx_catalog_rows_remove(rows, op->key, err)) &&
+             (!op->content || plx_catalog_rows_add(rows, &op->ref, op->content, &op->seal, err));
+    }
+    plx_catalog_rows_free(rows);
+    return ok && plx_sql_run(sql, "COMMIT", err);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the catalog lacks against refs/, and making it. Private to the catalog.
+ */
+#ifndef PLX_REGISTRY_CATALOG_BUILD_H
+#define PLX_REGISTRY_CATALOG_BUILD_H
+
+#include "registry/catalog_rows.h"
+
+/* 'PLXS' in the file's header says that it is ours. */
+enum { PLX_CATALOG_APPLICATION_ID = 0x504c5853 };
+
+/* One ref that must leave, enter or both. */
+typedef struct plx_catalog_op {
+    const char *key;
+    bool remove;
+    plx_ref ref;
+    const plx_value *content; /* NULL: nothing to add */
+    plx_digest seal;
+} plx_catalog_op;
+
+typedef struct plx_catalog_ops {
+    plx_arena *arena;
+    plx_catalog_op *items;
+    size_t n, cap;
+} plx_catalog_ops;
+
+/* Number of migrations: the user_version this program writes. */
+int64_t plx_catalog_version(void);
+/* Give an empty database the newest schema, one transaction per migration. */
+bool plx_catalog_migrate(plx_sql *sql, plx_err *err);
+/* What must be done to `have` (NULL: an empty catalog) so that it agrees with refs/. Damaged refs count as absent. With
+ * `retry`, data sets whose records could not be read are looked at again. owner: caller, plx_catalog_ops_free. */
+bool plx_catalog_ops_find(const plx_ctx *ctx, const plx_store *store, plx_sql *have, bool retry, plx_catalog_ops *out,
+                          plx_err *err);
+void plx_catalog_ops_free(plx_catalog_ops *ops);
+/* Do it, in one transaction. */
+bool plx_catalog_ops_apply(const plx_ctx *ctx, const plx_store *store, const plx_catalog_ops *ops, plx_sql *sql,
+                           plx_err *err);
+
+#endif
