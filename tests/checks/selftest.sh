@@ -73,9 +73,9 @@ for call in 'strcpy(a, b);' 'x = atoi(s);' 'free(p);' 'y = strtod(s, 0);' 'print
     faulty banned core/a.c:10
 done
 
-yes 'int x;' | head -n 701 >>"$tree/core/a.c"
+seq -f 'int x%g;' 701 >>"$tree/core/a.c"
 faulty sizes core/a.c
-yes '/* */' | head -n 200 >>"$tree/core/a.h"
+seq -f '/* %g */' 200 >>"$tree/core/a.h"
 faulty sizes core/a.h
 
 rm "$tree/formats/format_two.c"
