@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table of ingesters, their options, and what a running one may ask for.
+ */
+#include "ingest/ingest_job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PLX_INGESTER(name) extern const plx_ingester plx_ingester_##name;
+#include "ingest/ingesters.def"
+#undef PLX_INGESTER
+
+const plx_ingester *const plx_ingesters[] = {
+#define PLX_INGESTER(name) &plx_ingester_##name,
+#include "ingest/ingesters.def"
+#undef PLX_INGESTER
+    NULL,
+};
+
+const plx_ingester *plx_ingester_find(const char *name)
+{
+    for (size_t i = 0; name && plx_ingesters[i]; i++) {
+        if (strcmp(plx_ingesters[i]->name, name) == 0) {
+            return plx_ingesters[i];
+        }
+    }
+    return NULL;
+}
+
+const plx_ctx *plx_ingest_ctx(const plx_ingest *job)
+{
+    return job->ctx;
+}
+
+plx_sink *plx_ingest_sink(const plx_ingest *job)
+{
+    return job->sink;
+}
+
+plx_mode plx_ingest_mode(const plx_ingest *job)
+{
+    return job->mode;
+}
+
+plx_arena *plx_ingest_arena(const plx_ingest *job)
+{
+    return job->arena;
+}
+
+const plx_manifest *plx_ingest_manifest(const plx_ingest *job)
+{
+    return job->manifest;
+}
+
+static const plx_ingest_option *find_option(const plx_ingester *ingester, const char *name)
+{
+    for (const plx_ingest_option *o = ingester->options; o && o->name; o++) {
+        if (strcmp(o->name, name) == 0) {
+            return o;
+        }
+    }
+    return NULL;
+}
+
+const char *plx_ingest_option_text(const plx_ingester *ingester, const plx_manifest *manifest, const char *option)
+{
+    const plx_ingest_option *known = find_option(ingester, option);
+    if (!known) {
+        return NULL;
+    }
+    const plx_value *given = manifest->options ? plx_v_get(manifest->options, option) : NULL;
+    const char *text = given ? plx_v_text(given) : NULL;
+    if (given && given->kind == PLX_V_NULL) {
+        text = ""; /* "option:" with nothing behind it switches the option off */
+    }
+    return text ? text : known->fallback ? known->fallback : "";
+}
+
+const char *plx_ingest_text(const plx_ingest *job, const char *option)
+{
+    const char *text = plx_ingest_option_text(job->ingester, job->manifest, option);
+    return text ? text : "";
+}
+
+static const char *known_options(const plx_ingester *ingester, char *out, size_t cap)
+{
+    size_t used = 0;
+    out[0] = '\0';
+    for (const plx_ingest_option *o = ingester->options; o && o->name && used < cap; o++) {
+        int n = snprintf(out + used, cap - used, "%s%s", used ? " " : "", o->name);
+        used += n > 0 ? (size_t)n : 0;
+    }
+    return out;
+}
+
+bool plx_ingest_check_options(const plx_ingester *ingester, const plx_manifest *manifest, plx_err *err)
+{
+    char problems[PLX_ERR_TEXT] = "";
+    size_t used = 0;
+    const plx_value *options = manifest->options;
+    size_t n = options && options->kind == PLX_V_OBJ ? options->u.obj.n : 0;
+    for (size_t i = 0; i < n && used < sizeof problems; i++) {
+        const plx_member *m = &options->u.obj.members[i];
+        bool scalar = m->value->kind == PLX_V_STR || m->value->kind == PLX_V_NULL;
+        if (!find_option(ingester, m->key.ptr)) {
+            used += (size_t)snprintf(problems + used, sizeof problems - used, "%sline %u: no option \"%s\"",
+                                     used ? "; " : "", m->value->line, m->key.ptr);
+        } else if (!scalar) {
+            used += (size_t)snprintf(problems + used, sizeof problems - used, "%sline %u: %s must be one value",
+                                     used ? "; " : "", m->value->line, m->key.ptr);
+        }
+    }
+    for (const plx_ingest_option *o = ingester->options; o && o->name && used < sizeof problems; o++) {
+        if (!o->fallback && (!options || !plx_v_get(options, o->name))) {
+            used += (size_t)snprintf(problems + used, sizeof problems - used, "%s%s is required (%s)", used ? "; " : "",
+                                     o->name, o->doc);
+        }
+    }
+    if (used == 0) {
+        return true;
+    }
+    char known[PLX_ERR_NOTE];
+    plx_fail(err, PLX_E_SCHEMA, "the options of %s/%s do not fit the ingester %s: %s", manifest->family, manifest->name,
+             ingester->name, problems);
+    plx_note(err, "%s", manifest->origin);
+    return plx_err_why(err, "%s knows: %s", ingester->name, known_options(ingester, known, sizeof known));
+}
+
+bool plx_ingest_check_mode(const plx_ingester *ingester, const plx_manifest *manifest, plx_mode mode, plx_err *err)
+{
+    if (mode == PLX_STRICT) {
+        return true;
+    }
+    const char *upstream = plx_ingest_option_text(ingester, manifest, "upstream");
+    if (ingester->defects && (!upstream || *upstream)) {
+        return true;
+    }
+    plx_fail(err, PLX_E_NOTFOUND, "%s/%s has no compat mode", manifest->family, manifest->name);
+    plx_err_why(err, "no published pipeline reads this source, so there is no upstream result to reproduce");
+    return plx_err_next(err, "plexus get %s/%s", manifest->family, manifest->name);
+}
+
+bool plx_ingest_open(const plx_ingest *job, const char *name, plx_source **out, plx_err *err)
+{
+    for (size_t i = 0; i < job->manifest->n_files; i++) {
+        if (strcmp(job->manifest->files[i].name, name) == 0) {
+            return plx_fetched_open(job->ctx, job->store, &job->files[i], out, err);
+        }
+    }
+    plx_fail(err, PLX_E_SCHEMA, "the manifest of %s/%s has no file \"%s\"", job->manifest->family, job->manifest->name,
+             name);
+    return plx_note(err, "%s", job->manifest->origin);
+}
+
+bool plx_ingest_uses(const plx_ingest *job, size_t i, const plx_record **out, plx_err *err)
+{
+    if (i >= job->manifest->n_uses) {
+        return plx_fail(err, PLX_E_SCHEMA, "the manifest of %s/%s names no data set to use (uses: [family/name])",
+                        job->manifest->family, job->manifest->name);
+    }
+    *out = job->uses[i];
+    return true;
+}
