@@ -25,7 +25,7 @@ bool plx_grow(void *array_ptr, size_t *cap, size_t need, size_t size);
 typedef bool (*plx_alloc_hook)(void *payload, size_t size);
 void plx_alloc_set_hook(plx_alloc_hook hook, void *payload);
 
-/* Blocks handed out and not yet freed (counted only while PLX_ALLOC_COUNT is compiled in or a hook is set). */
+/* Blocks handed out and not yet freed, by all threads. */
 size_t plx_alloc_live(void);
 
 /* a * b and a + b with an overflow check. */

@@ -19,6 +19,8 @@ typedef struct plx_buf {
 
 /* `len` bytes from plx_alloc, uninitialised. */
 bool plx_buf_alloc(size_t len, plx_buf *out, plx_err *err);
+/* Take over `len` bytes from plx_alloc. */
+plx_buf plx_buf_own(void *ptr, size_t len);
 /* A read-only private mapping of a whole file (len 0 maps nothing). Only for files inside a store, which never
  * change once published. errors: NOTFOUND, IO. */
 bool plx_buf_map(const char *path, plx_buf *out, plx_err *err);
