@@ -22,9 +22,11 @@ uint64_t plx_rng_u64(plx_rng *rng);
 uint64_t plx_rng_below(plx_rng *rng, uint64_t n);
 /* Top 53 bits times 2^-53: in [0, 1). */
 double plx_rng_f64(plx_rng *rng);
-/* Standard normal by the inverse of the distribution function (AS241, doi:10.2307/2347330), with our own log and sqrt-free
- * rational parts so that the last bit does not depend on libm. */
+/* Standard normal: plx_normal_quantile at the middle of one of 2^52 equal steps of (0, 1). */
 double plx_rng_normal(plx_rng *rng);
+/* Inverse of the standard normal distribution function, 0 < p < 1, to about 1e-15 (AS241, doi:10.2307/2347330). Made of
+ * IEEE + - * / and sqrt only, so that the last bit does not depend on libm. -inf at 0, inf at 1, NaN outside. */
+double plx_normal_quantile(double p);
 /* Fisher-Yates over n elements of `size` bytes. */
 void plx_rng_shuffle(plx_rng *rng, void *items, size_t n, size_t size);
 

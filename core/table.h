@@ -30,7 +30,8 @@ bool plx_table_add(plx_table *table, const char *name, const char *unit, plx_dty
                    plx_column **out, plx_err *err);
 /* Add a string column copied from slices. shape: values[n_rows]. */
 bool plx_table_add_strings(plx_table *table, const char *name, const plx_slice *values, size_t n_rows, plx_err *err);
-/* Take over a finished column (its buffers move into the table). */
+/* Take over a finished column made of plx_alloc memory: on success everything moves into the table and *column is zeroed,
+ * on failure it stays with the caller. errors: ARG when its length is not n_rows, NOMEM. */
 bool plx_table_take(plx_table *table, plx_column *column, plx_err *err);
 const plx_column *plx_table_find(const plx_table *table, const char *name);
 /* Column `name` of dtype `dtype`, or an error naming table column and types. */
@@ -38,7 +39,7 @@ bool plx_table_need(const plx_table *table, const char *name, plx_dtype dtype, c
 
 void plx_column_free(plx_column *column);
 plx_slice plx_column_str(const plx_column *column, size_t row);
-/* Any numeric dtype as double (u64/i64 above 2^53 rounded). */
+/* Any real dtype as double (u64/i64 above 2^53 rounded); NaN for strings and complex numbers. */
 double plx_column_f64(const plx_column *column, size_t row);
 
 /* Build a string column row by row. */

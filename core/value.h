@@ -54,6 +54,9 @@ plx_value *plx_v_obj(plx_arena *a);
 /* Append / set; a NULL `value` (failed maker) makes these fail, so a chain is checked once. An existing key is replaced. */
 bool plx_v_push(plx_arena *a, plx_value *arr, plx_value *value);
 bool plx_v_set(plx_arena *a, plx_value *obj, const char *key, plx_value *value);
+/* Append without looking for the key first, for parsers of large objects: cost O(1), where n times plx_v_set is O(n^2).
+ * The key is copied; the caller sees to it that it is new. */
+bool plx_v_add(plx_arena *a, plx_value *obj, plx_slice key, plx_value *value);
 
 /* Readers: NULL when absent or `obj` is not an object. */
 const plx_value *plx_v_get(const plx_value *obj, const char *key);
@@ -63,6 +66,7 @@ const char *plx_v_text(const plx_value *v);               /* NULL unless a strin
 const char *plx_v_get_text(const plx_value *obj, const char *key); /* NULL unless present and a string */
 bool plx_v_as_i64(const plx_value *v, int64_t *out);      /* integers only */
 bool plx_v_as_f64(const plx_value *v, double *out);       /* any number */
-bool plx_v_equal(const plx_value *a, const plx_value *b); /* object member order does not matter */
+/* Same kinds and values (the integer 1 is not the float 1.0, NaN equals NaN); object member order does not matter. */
+bool plx_v_equal(const plx_value *a, const plx_value *b);
 
 #endif
