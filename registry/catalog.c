@@ -28,9 +28,7 @@ static bool catalog_path(const plx_store *store, char out[PLX_PATH], plx_err *er
     return plx_path_join(out, store->root, "catalog.db", err);
 }
 
-/* The catalog as it lies there. *out NULL when there is none or it has an older schema. errors: FORMAT when damaged,
- * NEWER. */
-static bool open_current(const plx_store *store, plx_sql **out, plx_err *err)
+bool plx_catalog_open_file(const plx_store *store, plx_sql **out, plx_err *err)
 {
     char path[PLX_PATH];
     *out = NULL;
@@ -63,7 +61,7 @@ static bool open_current(const plx_store *store, plx_sql **out, plx_err *err)
 /* Damage that building it again from the files mends. */
 static bool is_damage(plx_code code)
 {
-    return code == PLX_E_FORMAT || code == PLX_E_ARG || code == PLX_E_BUG || code == PLX_E_TRUNCATED;
+    return code == PLX_E_FORMAT || code == PLX_E_ARG || code == PLX_E_BUG || code == PLX_E_SCHEMA;
 }
 
 static bool fail_damaged(plx_err *err)
@@ -83,8 +81,13 @@ static bool look(const plx_ctx *ctx, const plx_store *store, bool mend, bool ret
 {
     plx_err why;
     plx_err_clear(&why);
+    bool whole = true;
     *base = NULL;
-    if (open_current(store, base, &why) && plx_catalog_ops_find(ctx, store, *base, retry && *base, ops, &why)) {
+    bool ok = plx_catalog_open_file(store, base, &why) && (!*base || plx_catalog_is_whole(*base, &whole, &why));
+    if (ok && !whole) {
+        ok = plx_fail(&why, PLX_E_FORMAT, "catalog.db does not agree with itself");
+    }
+    if (ok && plx_catalog_ops_find(ctx, store, *base, retry && *base, ops, &why)) {
         return true;
     }
     plx_sql_close(*base);
@@ -121,12 +124,52 @@ static bool pack(plx_sql *sql, plx_err *err)
            (n_free * 4 <= n || plx_sql_run(sql, "VACUUM", err));
 }
 
+static bool build_once(const plx_ctx *ctx, const plx_store *store, plx_sql *base, const plx_catalog_ops *ops,
+                       const char *path, size_t *n_problems, plx_sql **out, plx_err *err)
+{
+    plx_sql *sql = NULL;
+    bool ok = plx_sql_open(path, path ? PLX_SQL_PRIVATE : PLX_SQL_MEMORY, &sql, err) &&
+              (!base || plx_sql_copy(base, sql, err)) && plx_catalog_migrate(sql, err) &&
+              plx_catalog_ops_apply(ctx, store, ops, sql, n_problems, err);
+    if (!ok) {
+        plx_sql_close(sql);
+        return false;
+    }
+    *out = sql;
+    return true;
+}
+
+/* `base` with the difference applied, in a new file or (path NULL) in memory. Rows that cannot be added may be the
+ * fault of the old catalog, where left-overs take their place; then everything is built from the files. */
+static bool build(const plx_ctx *ctx, const plx_store *store, plx_sql *base, const plx_catalog_ops *ops,
+                  const char *path, plx_sql **out, plx_err *err)
+{
+    size_t n_problems = 0;
+    plx_sql *sql = NULL;
+    if (!build_once(ctx, store, base, ops, path, &n_problems, &sql, err)) {
+        return false;
+    }
+    if (base && n_problems > 0) {
+        plx_sql_close(sql);
+        sql = NULL;
+        plx_catalog_ops all = {0};
+        bool ok = (!path || plx_fs_remove_tree(path, err)) &&
+                  plx_catalog_ops_find(ctx, store, NULL, false, &all, err) &&
+                  build_once(ctx, store, NULL, &all, path, &n_problems, &sql, err);
+        plx_catalog_ops_free(&all);
+        if (!ok) {
+            return false;
+        }
+    }
+    *out = sql;
+    return true;
+}
+
 static bool write_file(const plx_ctx *ctx, const plx_store *store, plx_sql *base, const plx_catalog_ops *ops,
                        const char *path, plx_err *err)
 {
     plx_sql *sql = NULL;
-    bool ok = plx_sql_open(path, PLX_SQL_PRIVATE, &sql, err) && (!base || plx_sql_copy(base, sql, err)) &&
-              plx_catalog_migrate(sql, err) && plx_catalog_ops_apply(ctx, store, ops, sql, err) && pack(sql, err);
+    bool ok = build(ctx, store, base, ops, path, &sql, err) && pack(sql, err);
     plx_sql_close(sql);
     return ok && sync_file(path, err);
 }
@@ -189,21 +232,6 @@ bool plx_catalog_rebuild(const plx_ctx *ctx, plx_store *store, plx_err *err)
     return converge(ctx, store, true, err);
 }
 
-/* A copy in memory with the difference applied. */
-static bool open_in_memory(const plx_ctx *ctx, const plx_store *store, plx_sql *base, const plx_catalog_ops *ops,
-                           plx_sql **out, plx_err *err)
-{
-    plx_sql *sql = NULL;
-    bool ok = plx_sql_open(NULL, PLX_SQL_MEMORY, &sql, err) && (!base || plx_sql_copy(base, sql, err)) &&
-              plx_catalog_migrate(sql, err) && plx_catalog_ops_apply(ctx, store, ops, sql, err);
-    if (!ok) {
-        plx_sql_close(sql);
-        return fail_damaged(err);
-    }
-    *out = sql;
-    return true;
-}
-
 bool plx_catalog_open(const plx_ctx *ctx, plx_store *store, plx_catalog **out, plx_err *err)
 {
     plx_catalog *catalog = plx_alloc_zero(1, sizeof *catalog);
@@ -227,7 +255,7 @@ bool plx_catalog_open(const plx_ctx *ctx, plx_store *store, plx_catalog **out, p
                 plx_logf(ctx, PLX_LOG_WARN, "catalog", "the catalog could not be saved: %s", why.what);
             }
         } else if (ok) {
-            ok = open_in_memory(ctx, store, base, &ops, &catalog->sql, err);
+            ok = build(ctx, store, base, &ops, NULL, &catalog->sql, err) || fail_damaged(err);
         }
         plx_catalog_ops_free(&ops);
         plx_sql_close(base);

@@ -237,16 +237,68 @@ bool plx_catalog_ops_find(const plx_ctx *ctx, const plx_store *store, plx_sql *h
     return ok;
 }
 
+static bool seals_digest(plx_sql *sql, plx_digest *out, plx_err *err)
+{
+    plx_stmt *stmt = NULL;
+    plx_sha256 hash;
+    plx_sha256_init(&hash);
+    bool row = false;
+    bool ok =
+        plx_stmt_new(sql, "SELECT ref, seal FROM dataset ORDER BY ref", &stmt, err) && plx_stmt_step(stmt, &row, err);
+    while (ok && row) {
+        plx_slice ref = plx_stmt_cell(stmt, 0).text;
+        plx_sha256_update(&hash, ref.ptr, ref.len);
+        plx_sha256_update(&hash, "\n", 1);
+        plx_slice seal = plx_stmt_cell(stmt, 1).text;
+        plx_sha256_update(&hash, seal.ptr, seal.len);
+        ok = plx_stmt_step(stmt, &row, err);
+    }
+    plx_stmt_free(stmt);
+    *out = plx_sha256_final(&hash);
+    return ok;
+}
+
+static bool write_seals(plx_sql *sql, plx_err *err)
+{
+    plx_digest digest;
+    plx_stmt *stmt = NULL;
+    bool ok =
+        seals_digest(sql, &digest, err) && plx_stmt_new(sql, "INSERT OR REPLACE INTO source VALUES (1, ?)", &stmt, err);
+    plx_cell cell = plx_cell_blob(digest.bytes, sizeof digest.bytes);
+    ok = ok && plx_stmt_put(stmt, &cell, 1, err);
+    plx_stmt_free(stmt);
+    return ok;
+}
+
+bool plx_catalog_is_whole(plx_sql *sql, bool *whole, plx_err *err)
+{
+    plx_digest digest;
+    plx_stmt *stmt = NULL;
+    bool row = false;
+    bool ok = seals_digest(sql, &digest, err) && plx_stmt_new(sql, "SELECT seals FROM source", &stmt, err) &&
+              plx_stmt_step(stmt, &row, err);
+    *whole = false;
+    if (ok && row) {
+        plx_slice seals = plx_stmt_cell(stmt, 0).text;
+        *whole = seals.len == sizeof digest.bytes && memcmp(seals.ptr, digest.bytes, seals.len) == 0;
+    }
+    plx_stmt_free(stmt);
+    return ok;
+}
+
 bool plx_catalog_ops_apply(const plx_ctx *ctx, const plx_store *store, const plx_catalog_ops *ops, plx_sql *sql,
-                           plx_err *err)
+                           size_t *n_problems, plx_err *err)
 {
     plx_catalog_rows *rows = NULL;
+    *n_problems = 0;
     bool ok = plx_catalog_rows_new(ctx, store, sql, &rows, err) && plx_sql_run(sql, "BEGIN", err);
     for (size_t i = 0; ok && i < ops->n; i++) {
         const plx_catalog_op *op = &ops->items[i];
+        bool complete = true;
         ok = plx_ctx_go_on(ctx, err) && (!op->remove || plx_catalog_rows_remove(rows, op->key, err)) &&
-             (!op->content || plx_catalog_rows_add(rows, &op->ref, op->content, &op->seal, err));
+             (!op->content || plx_catalog_rows_add(rows, &op->ref, op->content, &op->seal, &complete, err));
+        *n_problems += !complete;
     }
     plx_catalog_rows_free(rows);
-    return ok && plx_sql_run(sql, "COMMIT", err);
+    return ok && write_seals(sql, err) && plx_sql_run(sql, "COMMIT", err);
 }

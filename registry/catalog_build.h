@@ -34,8 +34,13 @@ bool plx_catalog_migrate(plx_sql *sql, plx_err *err);
 bool plx_catalog_ops_find(const plx_ctx *ctx, const plx_store *store, plx_sql *have, bool retry, plx_catalog_ops *out,
                           plx_err *err);
 void plx_catalog_ops_free(plx_catalog_ops *ops);
-/* Do it, in one transaction. */
+/* Do it, in one transaction. *n_problems counts data sets whose records could not be added. */
 bool plx_catalog_ops_apply(const plx_ctx *ctx, const plx_store *store, const plx_catalog_ops *ops, plx_sql *sql,
-                           plx_err *err);
+                           size_t *n_problems, plx_err *err);
+/* Does the catalog hold exactly the (ref, seal) pairs it was made for? It may be behind refs/ and still say yes. */
+bool plx_catalog_is_whole(plx_sql *sql, bool *whole, plx_err *err);
+/* catalog.db as it lies there. *out NULL when there is none or it has an older schema. owner: caller.
+ * errors: FORMAT when damaged, NEWER. */
+bool plx_catalog_open_file(const plx_store *store, plx_sql **out, plx_err *err);
 
 #endif

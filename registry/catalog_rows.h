@@ -21,9 +21,10 @@ bool plx_catalog_rows_new(const plx_ctx *ctx, const plx_store *store, plx_sql *s
 void plx_catalog_rows_free(plx_catalog_rows *rows); /* accepts NULL */
 /* All rows of the data set `ref` ("family/name@version:mode"), and those of its records, are deleted. */
 bool plx_catalog_rows_remove(plx_catalog_rows *rows, const char *ref, plx_err *err);
-/* Add them. A record that cannot be read leaves the data set without record rows and with `problem` saying so. */
+/* Add them. A record that cannot be read leaves the data set without record rows and with `problem` saying so (*ok
+ * false). */
 bool plx_catalog_rows_add(plx_catalog_rows *rows, const plx_ref *ref, const plx_value *content, const plx_digest *seal,
-                          plx_err *err);
+                          bool *ok, plx_err *err);
 /* "family/name@version:mode", the catalog's key. shape: out[PLX_REF_TEXT]. */
 void plx_catalog_key(const plx_ref *ref, char out[PLX_REF_TEXT]);
 

@@ -86,8 +86,10 @@ static plx_code code_of(int rc)
     case SQLITE_RANGE:
     case SQLITE_MISMATCH:
         return PLX_E_ARG;
+    case SQLITE_CONSTRAINT:
+        return PLX_E_SCHEMA; /* the row breaks a rule of its table */
     default:
-        return PLX_E_BUG; /* constraint, misuse: our own statements are wrong */
+        return PLX_E_BUG;
     }
 }
 
@@ -180,7 +182,7 @@ bool plx_sql_open(const char *path, plx_sql_mode mode, plx_sql **out, plx_err *e
     sqlite3_db_config(sql->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, (int *)NULL);
     const char *setup = mode == PLX_SQL_SNAPSHOT
                             ? "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
-                            : "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY;"
+                            : "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY;"
                               "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cell_size_check=ON;";
     if (!plx_sql_run(sql, setup, err)) {
         plx_sql_close(sql);

@@ -52,7 +52,7 @@ typedef struct plx_stmt plx_stmt;
 typedef enum plx_sql_mode {
     PLX_SQL_MEMORY,   /* empty, in memory; `path` is ignored */
     PLX_SQL_SNAPSHOT, /* read-only file that nobody changes: no locks, no journal */
-    PLX_SQL_PRIVATE   /* a file of our own, no journal, no fsync: thrown away on any failure */
+    PLX_SQL_PRIVATE   /* a file of our own, journal in memory, no fsync: thrown away when the process fails */
 } plx_sql_mode;
 
 /* Foreign keys on; trusted_schema, double-quoted strings and schema writes off; cells checked. owner: caller,

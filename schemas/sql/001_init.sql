@@ -23,6 +23,11 @@ CREATE TABLE dataset (
     problem TEXT NOT NULL             -- '' or why the records could not be read
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE source (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    seals BLOB NOT NULL CHECK (length(seals) = 32) -- sha256 over ref and seal of every data set: tells damage from being behind
+) STRICT;
+
 CREATE TABLE file (
     ref TEXT NOT NULL REFERENCES dataset (ref) ON DELETE CASCADE,
     ordinal INTEGER NOT NULL,
@@ -62,16 +67,10 @@ CREATE TABLE record (
 
 CREATE TABLE member (
     record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,
-    path TEXT NOT NULL,
+    path TEXT NOT NULL,               -- of the .npy file below the record's folder
     dtype TEXT NOT NULL,
     shape TEXT NOT NULL CHECK (json_valid(shape)),
     unit TEXT NOT NULL,
-    PRIMARY KEY (record_id, path)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE member_file (
-    record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,
-    path TEXT NOT NULL,               -- below the record's folder
     sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
     bytes INTEGER NOT NULL,
     PRIMARY KEY (record_id, path)
@@ -81,7 +80,7 @@ CREATE TABLE "count" (
     record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,
     scope TEXT NOT NULL CHECK (scope IN ('canonical', 'all')),
     name TEXT NOT NULL,
-    value REAL NOT NULL,
+    value ANY NOT NULL,               -- integer, or real where weights are averaged
     PRIMARY KEY (record_id, scope, name)
 ) STRICT, WITHOUT ROWID;
 
