@@ -20,6 +20,9 @@ typedef struct plx_record_origin {
     bool demo;
     const plx_value *provenance; /* object: manifest, licence, citations, inputs (name, url, sha256, bytes, commit),
                                     uses, ingester */
+    /* Sees the finished record.json, counts and all, before it is published; false refuses the record. May be NULL. */
+    bool (*review)(void *payload, const plx_value *meta, plx_err *err);
+    void *payload;
 } plx_record_origin;
 
 /* A sink that publishes into the store. With `store` NULL it validates and throws away (`check`, dry runs).

@@ -165,7 +165,8 @@ static bool commit(plx_record_sink *s, plx_digest *out, plx_err *err)
     if (!plx_record_from_meta(view_arena, s->dir, s->meta, &none, &record, err)) {
         return false;
     }
-    bool ok = validate(s, record, err) && add_counts(s, record, err);
+    const plx_record_origin *o = s->origin;
+    bool ok = validate(s, record, err) && add_counts(s, record, err) && (!o->review || o->review(o->payload, s->meta, err));
     plx_record_close(record);
     return ok && write_json(s, out, err) && (!s->store || (sync_folders(s, err) && publish(s, out, err)));
 }
