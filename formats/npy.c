@@ -419,3 +419,24 @@ bool plx_npy_header_text(plx_dtype dtype, int ndim, const size_t *shape, plx_sb 
     plx_sb_free(&text);
     return failed ? plx_fail_nomem(err, len) : true;
 }
+
+/* NumPy's own word for a dtype, as people know it. */
+static const char *long_name(plx_dtype dtype)
+{
+    static const char *const names[PLX_N_DTYPES] = {
+        [PLX_B1] = "bool",       [PLX_I8] = "int8",         [PLX_I16] = "int16",   [PLX_I32] = "int32",
+        [PLX_I64] = "int64",     [PLX_U8] = "uint8",        [PLX_U16] = "uint16",  [PLX_U32] = "uint32",
+        [PLX_U64] = "uint64",    [PLX_F16] = "float16",     [PLX_F32] = "float32", [PLX_F64] = "float64",
+        [PLX_C64] = "complex64", [PLX_C128] = "complex128", [PLX_STR] = "text",
+    };
+    return dtype < PLX_N_DTYPES ? names[dtype] : "?";
+}
+
+void plx_npy_describe(const plx_array *array, plx_sb *out)
+{
+    plx_sb_printf(out, "%s (", long_name(array->dtype));
+    for (int i = 0; i < array->ndim; i++) {
+        plx_sb_printf(out, i ? ", %zu" : "%zu", array->shape[i]);
+    }
+    plx_sb_text(out, array->ndim == 1 ? ",)" : ")");
+}

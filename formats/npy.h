@@ -29,6 +29,9 @@ bool plx_npy_read(const plx_ctx *ctx, plx_source *source, plx_array *out, plx_er
 /* Header text for C-order data of this shape, padded so that data start at a multiple of 64. */
 bool plx_npy_header_text(plx_dtype dtype, int ndim, const size_t *shape, plx_sb *out, plx_err *err);
 
+/* "float64 (300, 3)", as NumPy says it. */
+void plx_npy_describe(const plx_array *array, plx_sb *out);
+
 /* .npz: arrays by name (without ".npy"), in file order. Reads stored and deflated members within ctx->limits. */
 typedef struct plx_npz {
     size_t n;
