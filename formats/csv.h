@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * CSV and TSV: RFC 4180 quoting, any one-byte delimiter, BOM, CR LF, comments, ragged rows by policy. Streaming: memory is one
- * window plus the longest row. Every error names line and column.
+ * CSV and TSV: RFC 4180 quoting, any one-byte delimiter, BOM, CR LF, comments, ragged rows by policy. Streaming: memory
+ * is one window plus the longest row. Every error names line and column. Lone carriage returns end rows only where one
+ * ends the first line (FORMAT elsewhere); inside quotes every byte but NUL is text. With `trim`, blanks around quotes
+ * are dropped as well.
  */
 #ifndef PLX_FORMATS_CSV_H
 #define PLX_FORMATS_CSV_H
@@ -27,8 +29,8 @@ typedef struct plx_csv_opts {
 
 typedef struct plx_csv plx_csv;
 
-/* Opens and reads the header. The source stays the caller's. errors: FORMAT for NUL bytes, invalid UTF-8, duplicate or empty
- * header names; TRUNCATED for an open quote at the end; LIMIT. */
+/* Opens and reads the header. The source stays the caller's. errors: FORMAT for NUL bytes, invalid UTF-8, duplicate or
+ * empty header names; TRUNCATED for an open quote at the end; LIMIT. */
 bool plx_csv_open(const plx_ctx *ctx, plx_source *source, const plx_csv_opts *opts, plx_csv **out, plx_err *err);
 void plx_csv_close(plx_csv *csv);
 size_t plx_csv_n_columns(const plx_csv *csv);
@@ -46,10 +48,11 @@ uint64_t plx_csv_column_of(const plx_csv *csv, size_t field);
 bool plx_csv_fail(const plx_csv *csv, plx_code code, size_t field, plx_err *err, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* Read all rows into typed columns. With `want` NULL every column is kept and its type found: i64 if every non-empty field is an
- * integer (and none is empty), else f64 if every non-empty field is a number (empty, NA, NaN, null -> NaN), else text.
- * With `want`, only those columns, in that order and of that type (PLX_I64, PLX_F64, PLX_STR).
- * cost: one pass; numeric fields never allocate. */
+/* Read all rows into typed columns. With `want` NULL every column is kept and its type found: i64 if every non-empty
+ * field is an integer (and none is empty), else f64 if every non-empty field is a number (empty, NA, NaN, null -> NaN),
+ * else text. With `want`, only those columns, in that order and of that type (PLX_I64, PLX_F64, PLX_STR). cost: one
+ * pass, and a second one when a column that began as numbers turns out to be text (a source that cannot be rewound is
+ * held in memory for that). Numeric fields never allocate. errors: LIMIT past ctx->limits.memory_bytes. */
 typedef struct plx_csv_want {
     const char *name;
     plx_dtype dtype;

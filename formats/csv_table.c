@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * CSV to typed columns. Where no types are asked for, every column starts as integers and is demoted by the first field
+ * that does not fit: to doubles in place, to text by reading the file once more, since the text of numbers is not kept.
+ */
+#include "core/alloc.h"
+#include "core/num.h"
+#include "formats/csv_number.h"
+#include "formats/csv_window.h"
+#include "formats/decimal.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { FIRST_ROWS = 512 };
+
+typedef enum col_kind {
+    COL_UNKNOWN, /* only missing fields so far; holds NaN */
+    COL_I64,
+    COL_F64,
+    COL_STR,
+    COL_AGAIN_F64, /* its numbers are doubles, but a "-0" has lost its sign: filled in the second pass */
+    COL_AGAIN_STR, /* is text after all: filled in the second pass */
+    COL_KEEP       /* complete; not touched by the second pass */
+} col_kind;
+
+typedef struct col {
+    col_kind kind;
+    bool fixed;      /* the type was asked for */
+    bool whole;      /* holds integers */
+    bool minus_zero; /* holds an integer that was written "-0" */
+    bool na_word;    /* holds a missing field that was not empty */
+    size_t field;
+    union {
+        int64_t *i64;
+        double *f64;
+        void *any;
+    } u;
+    plx_strcol text;
+} col;
+
+typedef struct reader {
+    plx_csv *csv;
+    col *cols;
+    size_t n_cols, n_rows, cap;
+    size_t n_again;
+    char point;
+} reader;
+
+static bool is_text(col_kind kind)
+{
+    return kind == COL_STR || kind == COL_AGAIN_STR;
+}
+
+static bool grow_rows(reader *r, plx_err *err)
+{
+    size_t cap = r->cap ? r->cap * 2 : FIRST_ROWS;
+    uint64_t used = 0;
+    for (size_t i = 0; i < r->n_cols; i++) {
+        used += is_text(r->cols[i].kind) ? r->cols[i].text.bytes.cap + r->cols[i].text.cap * sizeof(uint64_t)
+                                         : cap * sizeof(double);
+    }
+    if (used > r->csv->ctx.limits.memory_bytes) {
+        plx_fail(err, PLX_E_LIMIT, "the table in %s needs more than %llu bytes of memory", r->csv->source->name,
+                 (unsigned long long)r->csv->ctx.limits.memory_bytes);
+        return plx_csv_note_at(r->csv, r->csv->row_start, err);
+    }
+    for (size_t i = 0; i < r->n_cols; i++) {
+        col *c = &r->cols[i];
+        if (is_text(c->kind)) {
+            continue;
+        }
+        void *more = plx_realloc_array(c->u.any, cap, sizeof(double));
+        if (!more) {
+            return plx_fail_nomem(err, cap * sizeof(double));
+        }
+        c->u.any = more;
+    }
+    r->cap = cap;
+    return true;
+}
+
+/* ---- demotion ---- */
+
+static void to_f64(col *c, size_t n_rows)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        c->u.f64[i] = (double)c->u.i64[i];
+    }
+    c->kind = COL_F64;
+}
+
+static void again(reader *r, col *c, col_kind kind)
+{
+    c->kind = kind;
+    r->n_again++;
+}
+
+/* The column turns out to be text at row n_rows. */
+static void to_text(reader *r, col *c)
+{
+    bool recoverable = r->n_rows == 0 || (c->kind == COL_UNKNOWN && !c->na_word);
+    plx_free(c->u.any);
+    c->u.any = NULL;
+    if (!recoverable) {
+        r->n_again -= c->kind == COL_AGAIN_F64;
+        again(r, c, COL_AGAIN_STR);
+        return;
+    }
+    c->kind = COL_STR;
+    for (size_t i = 0; i < r->n_rows; i++) {
+        plx_strcol_add(&c->text, (plx_slice){"", 0});
+    }
+}
+
+static bool is_missing(plx_slice text)
+{
+    return text.len == 0 || plx_slice_is(text, "NA") || plx_slice_is(text, "null");
+}
+
+static bool bad_field(const reader *r, const col *c, plx_slice text, plx_err *err)
+{
+    plx_slice name = r->csv->names[c->field];
+    plx_csv_fail(r->csv, PLX_E_FORMAT, c->field, err, "column \"%.*s\" of %s must hold %s",
+                 (int)(name.len < 80 ? name.len : 80), name.ptr, r->csv->source->name,
+                 c->kind == COL_I64 ? "integers" : "numbers");
+    return plx_err_why(err, "got \"%.*s\"", (int)(text.len < 80 ? text.len : 80), text.ptr);
+}
+
+static bool store_text(reader *r, col *c, plx_err *err)
+{
+    plx_slice text;
+    if (!plx_csv_field(r->csv, c->field, &text, err)) {
+        return false;
+    }
+    plx_strcol_add(&c->text, text);
+    return !c->text.failed || plx_fail_nomem(err, text.len);
+}
+
+/* A field the short path does not read, in a column of numbers. */
+static bool store_odd(reader *r, col *c, plx_err *err)
+{
+    plx_slice text;
+    if (!plx_csv_field(r->csv, c->field, &text, err)) {
+        return false;
+    }
+    size_t row = r->n_rows;
+    int64_t whole;
+    double x;
+    if ((c->kind == COL_I64 || (c->kind == COL_UNKNOWN && row == 0)) && plx_parse_i64(text.ptr, text.len, &whole)) {
+        c->kind = COL_I64;
+        c->u.i64[row] = whole;
+        return true;
+    }
+    bool missing = is_missing(text);
+    if (!missing && !plx_csv_parse_f64(text.ptr, text.len, r->point, &x)) {
+        if (c->fixed) {
+            return bad_field(r, c, text, err);
+        }
+        to_text(r, c);
+        return c->kind != COL_STR || store_text(r, c, err);
+    }
+    if (c->kind == COL_I64) {
+        if (c->fixed) {
+            return bad_field(r, c, text, err);
+        }
+        to_f64(c, row);
+        if (c->minus_zero) {
+            again(r, c, COL_AGAIN_F64);
+        }
+    }
+    c->na_word |= missing && text.len > 0;
+    if (c->kind == COL_UNKNOWN && !missing) {
+        c->kind = COL_F64;
+    }
+    c->u.f64[row] = missing ? (double)NAN : x;
+    return true;
+}
+
+/* A short decimal in a column that is not (yet) one of doubles. */
+static bool store_decimal(reader *r, col *c, const plx_csv_decimal *d, plx_err *err)
+{
+    size_t row = r->n_rows;
+    if (c->kind == COL_AGAIN_F64) {
+        return true;
+    }
+    if (d->has_point || (c->kind == COL_UNKNOWN && row > 0)) {
+        return store_odd(r, c, err);
+    }
+    c->kind = COL_I64;
+    c->minus_zero |= d->negative && d->w == 0;
+    c->u.i64[row] = d->negative ? -(int64_t)d->w : (int64_t)d->w;
+    return true;
+}
+
+/* ---- rows ---- */
+
+static inline bool store(reader *r, col *c, plx_err *err)
+{
+    if (c->kind == COL_STR) {
+        return store_text(r, c, err);
+    }
+    if (c->kind == COL_AGAIN_STR || c->kind == COL_KEEP) {
+        return true;
+    }
+    const plx_csv_range range = r->csv->ranges[c->field];
+    plx_csv_decimal d;
+    if ((range.mark & PLX_CSV_ESCAPED) ||
+        !plx_csv_short_decimal(r->csv->text + range.start, (range.mark & PLX_CSV_STOP) - range.start, r->point, &d)) {
+        return store_odd(r, c, err);
+    }
+    if (c->kind != COL_F64) {
+        return store_decimal(r, c, &d, err);
+    }
+    double x;
+    if (!plx_decimal_f64(d.w, -(int)d.scale, &x)) {
+        return store_odd(r, c, err);
+    }
+    c->u.f64[r->n_rows] = d.negative ? -x : x;
+    return true;
+}
+
+static bool read_rows(reader *r, plx_err *err)
+{
+    bool got;
+    for (;;) {
+        if (!plx_csv_row(r->csv, &got, err) || (got && !plx_csv_check_width(r->csv, err))) {
+            return false;
+        }
+        if (!got) {
+            return true;
+        }
+        if (r->n_rows == r->cap && !grow_rows(r, err)) {
+            return false;
+        }
+        for (size_t i = 0; i < r->n_cols; i++) {
+            if (!store(r, &r->cols[i], err)) {
+                return false;
+            }
+        }
+        r->n_rows++;
+    }
+}
+
+/* Read again for the columns whose first values could not be kept. */
+static bool read_again(reader *r, uint64_t offset, uint64_t line, plx_err *err)
+{
+    size_t n_rows = r->n_rows;
+    for (size_t i = 0; i < r->n_cols; i++) {
+        col *c = &r->cols[i];
+        c->fixed = true;
+        c->whole = c->kind == COL_I64;
+        c->kind = c->kind == COL_AGAIN_STR ? COL_STR : c->kind == COL_AGAIN_F64 ? COL_F64 : COL_KEEP;
+        if (c->kind == COL_STR) {
+            plx_strcol_free(&c->text);
+        }
+    }
+    r->n_rows = 0;
+    if (!plx_csv_restart(r->csv, offset, line, err) || !read_rows(r, err)) {
+        return false;
+    }
+    return r->n_rows == n_rows || plx_fail(err, PLX_E_IO, "%s changed while it was read", r->csv->source->name);
+}
+
+/* ---- the table ---- */
+
+static void release_values(plx_buf *self)
+{
+    plx_free(self->ptr);
+    *self = (plx_buf){0};
+}
+
+static bool take_numbers(reader *r, col *c, plx_dtype dtype, plx_slice name, plx_table *out, plx_err *err)
+{
+    plx_column column = {.dtype = dtype, .n = r->n_rows};
+    void *exact = plx_realloc_array(c->u.any, r->n_rows, sizeof(double));
+    if (exact) {
+        c->u.any = exact;
+    }
+    column.name = plx_strdup(name.ptr);
+    column.unit = plx_strdup("");
+    if (!exact || !column.name || !column.unit) {
+        plx_free(column.name);
+        plx_free(column.unit);
+        return plx_fail_nomem(err, r->n_rows * sizeof(double));
+    }
+    column.values = (plx_buf){c->u.any, r->n_rows * sizeof(double), release_values, NULL};
+    c->u.any = NULL;
+    bool ok = plx_table_take(out, &column, err);
+    plx_column_free(&column);
+    return ok;
+}
+
+static bool finish(reader *r, const plx_csv_want *want, plx_table *out, plx_err *err)
+{
+    for (size_t i = 0; i < r->n_cols; i++) {
+        col *c = &r->cols[i];
+        plx_slice name = want ? plx_slice_of(want[i].name) : r->csv->names[c->field];
+        bool whole = want ? want[i].dtype == PLX_I64 : c->whole || c->kind == COL_I64;
+        bool ok = c->kind == COL_STR ? plx_strcol_finish(&c->text, out, name.ptr, err)
+                                     : take_numbers(r, c, whole ? PLX_I64 : PLX_F64, name, out, err);
+        if (!ok) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool choose_columns(reader *r, const plx_csv_want *want, plx_err *err)
+{
+    for (size_t i = 0; i < r->n_cols; i++) {
+        col *c = &r->cols[i];
+        c->field = i;
+        if (!want) {
+            continue;
+        }
+        c->fixed = true;
+        if (want[i].dtype != PLX_I64 && want[i].dtype != PLX_F64 && want[i].dtype != PLX_STR) {
+            return plx_fail(err, PLX_E_ARG, "CSV columns are read as i64, f64 or str, not as %s",
+                            plx_dtype_name(want[i].dtype));
+        }
+        c->kind = want[i].dtype == PLX_I64 ? COL_I64 : want[i].dtype == PLX_F64 ? COL_F64 : COL_STR;
+        if (!plx_csv_need(r->csv, want[i].name, &c->field, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_all(reader *r, const plx_csv_want *want, plx_table *out, plx_err *err)
+{
+    plx_csv *csv = r->csv;
+    if (!choose_columns(r, want, err) || (!want && !plx_csv_hold(csv, err))) {
+        return false;
+    }
+    uint64_t offset = csv->base + (csv->pending ? csv->row_start : csv->pos);
+    uint64_t line = csv->pending ? csv->row_line : csv->next_line;
+    if (!grow_rows(r, err) || !read_rows(r, err)) {
+        return false;
+    }
+    if (r->n_again > 0 && !read_again(r, offset, line, err)) {
+        return false;
+    }
+    return finish(r, want, out, err);
+}
+
+bool plx_csv_read_table(plx_csv *csv, const plx_csv_want *want, size_t n_want, plx_table *out, plx_err *err)
+{
+    *out = (plx_table){0};
+    reader r = {.csv = csv, .n_cols = want ? n_want : csv->n_columns, .point = csv->opts.decimal_comma ? ',' : '.'};
+    r.cols = plx_alloc_zero(r.n_cols + 1, sizeof *r.cols);
+    if (!r.cols) {
+        return plx_fail_nomem(err, r.n_cols * sizeof *r.cols);
+    }
+    bool ok = read_all(&r, want, out, err);
+    for (size_t i = 0; i < r.n_cols; i++) {
+        plx_free(r.cols[i].u.any);
+        plx_strcol_free(&r.cols[i].text);
+    }
+    plx_free(r.cols);
+    if (!ok) {
+        plx_table_free(out);
+        *out = (plx_table){0};
+    }
+    return ok;
+}
