@@ -7,12 +7,12 @@
 
 #include "core/num.h"
 #include "core/str.h"
-#include "core/utf8.h"
+#include "core/tty.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { MAX_NAMES = 128, HELP_COLUMN = 28, MIN_DOC = 24 };
+enum { MAX_NAMES = 128, HELP_COLUMN = 28 };
 
 typedef struct parser {
     const plx_opt *const *tables;
@@ -253,26 +253,6 @@ bool plx_opt_parse(const plx_opt *const *tables, void *const *targets, size_t n_
     return true;
 }
 
-/* `doc` from `column` on, wrapped at blanks. */
-static void put_wrapped(FILE *to, const char *doc, unsigned column, unsigned width)
-{
-    unsigned room = width > column + MIN_DOC ? width - column : MIN_DOC;
-    unsigned used = 0;
-    for (const char *p = doc; *p;) {
-        size_t len = strcspn(p, " ");
-        unsigned w = (unsigned)plx_utf8_width(p, len);
-        if (used && width && used + 1 + w > room) {
-            fprintf(to, "\n%*s", (int)column, "");
-            used = 0;
-        }
-        fprintf(to, "%s%.*s", used ? " " : "", (int)len, p);
-        used += (used ? 1 : 0) + w;
-        p += len;
-        p += strspn(p, " ");
-    }
-    fputc('\n', to);
-}
-
 void plx_opt_help(const plx_opt *table, unsigned width, FILE *to)
 {
     for (const plx_opt *o = table; o && o->name; o++) {
@@ -285,6 +265,6 @@ void plx_opt_help(const plx_opt *table, unsigned width, FILE *to)
         } else {
             fprintf(to, "%-*s", HELP_COLUMN, left);
         }
-        put_wrapped(to, o->doc ? o->doc : "", HELP_COLUMN, width);
+        plx_tty_wrap(o->doc ? o->doc : "", HELP_COLUMN, width, to);
     }
 }

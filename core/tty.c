@@ -16,6 +16,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+enum { MIN_ROOM = 24 }; /* columns; narrower than this text runs over rather than turning into a pillar */
+
 struct plx_grid {
     size_t n_cols, n_rows;
     const char *const *headers;
@@ -312,6 +314,25 @@ bool plx_grid_print_html(const plx_grid *grid, FILE *to, plx_err *err)
     }
     fputs("</tbody>\n</table>\n", to);
     return written(to, err);
+}
+
+void plx_tty_wrap(const char *text, unsigned column, unsigned width, FILE *to)
+{
+    unsigned room = width > column + MIN_ROOM ? width - column : MIN_ROOM;
+    unsigned used = 0;
+    for (const char *p = text; *p;) {
+        size_t len = strcspn(p, " ");
+        unsigned w = (unsigned)plx_utf8_width(p, len);
+        if (used && width && used + 1 + w > room) {
+            fprintf(to, "\n%*s", (int)column, "");
+            used = 0;
+        }
+        fprintf(to, "%s%.*s", used ? " " : "", (int)len, p);
+        used += (used ? 1 : 0) + w;
+        p += len;
+        p += strspn(p, " ");
+    }
+    fputc('\n', to);
 }
 
 bool plx_tty_is_terminal(FILE *f)

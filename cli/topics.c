@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What `plexus help TOPIC` says about what all verbs share.
+ */
+#include "cli/cli.h"
+
+#include "core/str.h"
+#include "formats/format.h"
+#include "schemas/kind.h"
+
+static const char references[] =
+    "A reference names a thing. Most name a data set:\n"
+    "\n"
+    "  family/dataset                       connectome/white1986-n2u\n"
+    "  family/dataset@version               connectome/white1986-n2u@1\n"
+    "  family/dataset:mode                  connectome/white1986-n2u:compat\n"
+    "  family/dataset#unit                  one record of a data set that has several\n"
+    "  family/dataset@version:mode#unit     all of it\n"
+    "\n"
+    "The family may be left out where the name alone is clear. Without a version it is the newest one. Without a mode "
+    "it is "
+    "strict.\n"
+    "\n"
+    "The mode says how the published files were read. strict is right: every defect of the published pipeline is "
+    "mended, and "
+    "each change is listed by plexus show REF --changes. compat reproduces the published pipeline with its defects, so "
+    "that "
+    "published numbers come out again. Both can stand in one store side by side; plexus diff shows where they differ.\n"
+    "\n"
+    "Others start with a word:\n"
+    "\n"
+    "  sha256:HEX      bytes by their digest: a published file or a record\n"
+    "\n"
+    "A name that does not exist is answered with the nearest ones and exit code 3.\n";
+
+static const char exit_codes[] =
+    "  0    done, or nothing was left to do\n"
+    "  1    it ran, and the answer is no: verify found damage, diff found a difference, part of a batch failed\n"
+    "  2    the command line is wrong: unknown verb or option, missing argument\n"
+    "  3    no such reference, file or store\n"
+    "  4    integrity: bytes differ from their digest\n"
+    "  5    a source cannot be reached, or --offline forbids to\n"
+    "  6    the store is busy longer than --wait\n"
+    "  7    a limit: disk, memory, time, or the budget for unpacking an archive\n"
+    "  8    an input is malformed or of a kind not read here\n"
+    "  9    refused by policy: an unsafe path, a licence, a statement that writes\n"
+    "  10   the store was written by a newer plexus\n"
+    "  70   a bug in plexus\n"
+    "  130  interrupted (SIGINT), after a clean rollback; 143 for SIGTERM, 129 for SIGHUP\n"
+    "  141  the reader of a pipe went away; nothing is printed\n"
+    "\n"
+    "An error is printed on standard error, with --json as well: standard output then holds nothing of it. It says "
+    "what "
+    "happened, where (file, line or byte), why (what was expected, what was there), what is kept (safe), and the next "
+    "command:\n"
+    "\n"
+    "  plexus: there is no verb gte\n"
+    "    why:   did you mean get?\n"
+    "    next:  plexus help get\n";
+
+static const char store[] =
+    "A store is a folder. --store DIR names it, else $PLEXUS_STORE, else plexus below $XDG_DATA_HOME or "
+    "~/.local/share. "
+    "Verbs that write make it when it is missing; plexus init makes an empty one.\n"
+    "\n"
+    "  FORMAT       the version of this layout\n"
+    "  blobs/       published files exactly as they came, named by their SHA-256\n"
+    "  records/     homogenized records: folders of .npy files and a record.json, named by content\n"
+    "  refs/        which records a data set stands for now\n"
+    "  catalog.db   an index in SQLite, rebuilt from the above whenever it must be\n"
+    "  partial/     work in progress; what a dead process left there is swept away\n"
+    "  quarantine/  what was found damaged, kept for you to look at\n"
+    "\n"
+    "A path in blobs/ or records/ is absent, or complete and checked. Nothing there ever changes. Any number of "
+    "processes may "
+    "use one store at a time. Pull the plug at any moment: plexus verify stays clean, and running the same command "
+    "again "
+    "finishes the work.\n"
+    "\n"
+    "Records need no plexus to be read. plexus path REF says where one lies; numpy.load opens each array.\n";
+
+static void print_formats(FILE *to, unsigned width, bool color)
+{
+    plx_help_text("Files that plexus check and the ingesters read:\n\n", 0, width, to);
+    for (const plx_format *const *f = plx_formats; *f; f++) {
+        fprintf(to, "  %s%-6s%s  ", color ? "\033[1m" : "", (*f)->name, color ? "\033[0m" : "");
+        plx_tty_wrap((*f)->title, 10, width, to);
+        fprintf(to, "%*s", 10, "");
+        plx_tty_wrap((*f)->limits, 10, width, to);
+    }
+    fputc('\n', to);
+    plx_help_text("Kinds of record they become:\n\n", 0, width, to);
+    for (const plx_kind *const *k = plx_kinds; *k; k++) {
+        fprintf(to, "  %s%-12s%s  ", color ? "\033[1m" : "", (*k)->name, color ? "\033[0m" : "");
+        plx_tty_wrap((*k)->title, 16, width, to);
+    }
+    fputc('\n', to);
+    plx_help_text(
+        "Answers are printed as text, or with -O as json, jsonl (one line per row), csv, md (Markdown) or html; "
+        "what a verb does not print is refused with exit code 2. --json is -O json. NaN and absent values are null "
+        "in JSON. Keys are sorted, so that equal answers are equal bytes.\n",
+        0, width, to);
+}
+
+const plx_topic plx_topics[] = {
+    {"references", "how data sets and records are named", references, NULL},
+    {"exit-codes", "what the exit code says, and how errors read", exit_codes, NULL},
+    {"store", "where data lies and what can be relied on", store, NULL},
+    {"formats", "what is read and what is printed", NULL, print_formats},
+    {NULL, NULL, NULL, NULL},
+};
