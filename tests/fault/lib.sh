@@ -1,0 +1,146 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # campaign.sh sources this: names are shared
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the fault campaigns share: where things are, quiet runs, comparing stores, spreading points over workers, the tally.
+set -euo pipefail
+export LC_ALL=C
+
+fault_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source_dir=$(cd "$fault_dir/../.." && pwd)
+readonly fault_dir source_dir
+
+: "${program:=$source_dir/build/release/plexus}"
+: "${shim:=$(dirname "$program")/tests/fault/fault_shim.so}"
+: "${data:=${PLEXUS_TEST_DATA:-$source_dir/../shared/data}}"
+: "${points:=24}" # per campaign; 0: every one
+: "${workers:=$(nproc 2>/dev/null || echo 2)}"
+failed=0
+passed=0
+skipped=0
+
+die() {
+    printf 'campaign: %s\n' "$*" >&2
+    exit 2
+}
+
+# A scratch folder in memory where there is one: thousands of stores are made and thrown away.
+make_work() {
+    local base=${TMPDIR:-/tmp}
+    [[ ! -w /dev/shm || $(df -Pk /dev/shm | awk 'NR == 2 { print $4 }') -lt 262144 ]] || base=/dev/shm
+    work=$(mktemp -d "$base/plexus-fault.XXXXXX")
+    trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
+    mkdir "$work/home"
+    export HOME=$work/home
+    unset PLEXUS_STORE PLEXUS_REGISTRY XDG_DATA_HOME
+}
+
+# plexus STORE VERB...: one undisturbed run; exit code as it is.
+plexus() {
+    local store=$1
+    shift
+    "$program" "$@" --store "$store" --offline --no-progress </dev/null
+}
+
+# What is wrong with a store, in words; nothing when it is sound.
+unsound() {
+    local report status=0
+    report=$(plexus "$1" verify 2>&1) || status=$?
+    ((status == 0)) || printf 'verify says %d: %s' "$status" "$(head -c 300 <<<"$report")"
+}
+
+# Every row of every table of the catalog, by the sqlite3 shell where there is one, else through the program. Row numbers depend on
+# the order in which things came and are no content.
+catalog_rows() {
+    local store=$1 table
+    local tables="SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%VIRTUAL%'
+        AND name NOT GLOB '*_data' AND name NOT GLOB '*_idx' AND name NOT GLOB '*_docsize' AND name NOT GLOB '*_config'
+        AND name NOT GLOB '*_content' ORDER BY name"
+    if command -v sqlite3 >/dev/null; then
+        sqlite3 -readonly "$store/catalog.db" "$tables" | while IFS= read -r table; do
+            printf '== %s\n' "$table"
+            sqlite3 -readonly "$store/catalog.db" "SELECT * FROM \"$table\"" | sort
+        done
+    else
+        plexus "$store" sql -O csv "$tables" | tail -n +2 | while IFS= read -r table; do
+            printf '== %s\n' "$table"
+            plexus "$store" sql -O csv "SELECT * FROM \"$table\"" | sort
+        done
+    fi
+}
+
+# How two stores differ, in words; nothing when they are equal: the same files with the same bytes, and the same catalog rows.
+differ() {
+    local files rows
+    files=$(diff -rq --no-dereference --exclude='catalog.db*' --exclude=partial --exclude=lock --exclude=quarantine "$1" "$2" 2>&1 |
+        head -n 3) || true
+    [[ -z $files ]] || {
+        printf 'files differ: %s' "$files"
+        return
+    }
+    [[ -e $1/catalog.db || -e $2/catalog.db ]] || return 0
+    rows=$(diff <(catalog_rows "$1") <(catalog_rows "$2") | head -n 3) || true
+    [[ -z $rows ]] || printf 'catalogs differ: %s' "$rows"
+}
+
+# What gc left behind, in words.
+leftovers() {
+    local found
+    found=$(find "$1/partial" "$1/quarantine" -mindepth 1 2>/dev/null | head -n 3) || true
+    [[ -z $found ]] || printf 'left behind: %s' "$found"
+}
+
+# sample N: the points 1..N to try, all of them or `points` spread evenly, both ends included.
+sample() {
+    awk -v n="$1" -v want="$points" 'BEGIN {
+        if (want <= 0 || want >= n) { for (k = 1; k <= n; k++) print k; exit }
+        for (i = 0; i < want; i++) { k = 1 + int(i * (n - 1) / (want - 1) + 0.5); print k }
+    }' | uniq
+}
+
+# spread FUNCTION ITEM...: calls FUNCTION WORKER ITEM for each item on several workers. The function prints nothing when all is
+# well, else what is wrong; the outcome lands in ok_count and bad_lines.
+spread() {
+    local function=$1 worker
+    shift
+    local items=("$@") pids=()
+    rm -f "$work"/outcome.*
+    for ((worker = 0; worker < workers; worker++)); do
+        (
+            set +e
+            for ((i = worker; i < ${#items[@]}; i += workers)); do
+                wrong=$("$function" "$worker" "${items[i]}" 2>&1)
+                status=$?
+                [[ -n $wrong || $status -eq 0 ]] || wrong="the test itself failed with $status"
+                if [[ -z $wrong ]]; then
+                    echo ok
+                else
+                    printf 'bad %s: %s\n' "${items[i]}" "${wrong//$'\n'/ / }"
+                fi
+            done >"$work/outcome.$worker"
+        ) &
+        pids+=($!)
+    done
+    wait "${pids[@]}"
+    ok_count=$(cat "$work"/outcome.* | grep -c '^ok$' || true)
+    bad_lines=$(cat "$work"/outcome.* | grep '^bad ' || true)
+}
+
+# tally NAME WHAT TOTAL: prints the line of one campaign from ok_count and bad_lines.
+tally() {
+    local bad=0
+    [[ -z $bad_lines ]] || bad=$(wc -l <<<"$bad_lines")
+    printf '%-28s %6d %s, %d ok' "$1:" "$3" "$2" "$ok_count"
+    ((bad == 0)) || printf ', %d WRONG' "$bad"
+    printf '\n'
+    [[ -z $bad_lines ]] || head -n 10 <<<"$bad_lines" | sed 's/^/    /'
+    if ((bad == 0 && ok_count == $3 && ok_count > 0)); then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+}
+
+skip() {
+    printf '%-28s skipped: %s\n' "$1:" "$2"
+    skipped=$((skipped + 1))
+}
