@@ -10,28 +10,9 @@
 #include "core/embed.h"
 #include "core/log.h"
 #include "registry/refs.h"
-#include "registry/sealed.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include "registry/refs_list.h"
 
 extern const plx_embedded plx_migrations[];
-
-/* A ref file as found on disk: its name and its last line. */
-typedef struct on_disk {
-    const char *key;
-    plx_ref ref;
-    plx_digest seal;
-} on_disk;
-
-typedef struct disk_list {
-    const plx_store *store;
-    plx_arena *arena;
-    on_disk *items;
-    size_t n, cap;
-} disk_list;
 
 int64_t plx_catalog_version(void)
 {
@@ -67,96 +48,6 @@ void plx_catalog_ops_free(plx_catalog_ops *ops)
     *ops = (plx_catalog_ops){0};
 }
 
-/* "family/name/version.mode.json" below refs/. False for anything else, which is no ref. */
-static bool ref_of_path(const char *rel_path, plx_ref *out)
-{
-    char text[PLX_REF_TEXT];
-    const char *slash = strrchr(rel_path, '/');
-    size_t len = strlen(rel_path);
-    if (!slash || !plx_ends_with(rel_path, ".json") || len >= sizeof text) {
-        return false;
-    }
-    memcpy(text, rel_path, len - strlen(".json"));
-    text[len - strlen(".json")] = 0;
-    text[slash - rel_path] = '@';
-    char *dot = strrchr(text, '.');
-    if (!dot || dot < text + (slash - rel_path)) {
-        return false;
-    }
-    *dot = ':';
-    return plx_ref_parse(text, out, NULL) && out->kind == PLX_REF_DATASET && out->family[0] && out->version[0] &&
-           out->has_mode;
-}
-
-/* The seal a ref file claims. A file without one gets a seal of zeros, which no catalog row has. */
-static bool read_seal(const char *path, plx_digest *out, bool *gone, plx_err *err)
-{
-    char line[PLX_SEAL_LINE];
-    memset(out, 0, sizeof *out);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        *gone = errno == ENOENT;
-        return *gone || plx_fail_sys(err, errno, "cannot read %s", path);
-    }
-    *gone = false;
-    off_t size = lseek(fd, 0, SEEK_END);
-    ssize_t got = size >= (off_t)sizeof line ? pread(fd, line, sizeof line, size - (off_t)sizeof line) : 0;
-    close(fd);
-    if (got == (ssize_t)sizeof line && memcmp(line, "sha256 ", 7) == 0 &&
-        !plx_digest_parse(line + 7, PLX_SHA256_HEX, out)) {
-        memset(out, 0, sizeof *out);
-    }
-    return true;
-}
-
-static bool visit_ref(void *payload, const char *rel_path, uint64_t bytes, bool is_link, plx_err *err)
-{
-    (void)bytes;
-    disk_list *list = payload;
-    plx_ref ref;
-    if (is_link || !ref_of_path(rel_path, &ref)) {
-        return true;
-    }
-    char path[PLX_PATH], key[PLX_REF_TEXT], refs[PLX_PATH];
-    bool gone = false;
-    plx_digest seal;
-    if (!plx_path_join(refs, list->store->root, "refs", err) || !plx_path_join(path, refs, rel_path, err) ||
-        !read_seal(path, &seal, &gone, err)) {
-        return false;
-    }
-    if (gone) {
-        return true;
-    }
-    plx_catalog_key(&ref, key);
-    const char *copy = plx_arena_strdup(list->arena, key);
-    if (!copy || !plx_grow(&list->items, &list->cap, list->n + 1, sizeof *list->items)) {
-        return plx_fail_nomem(err, sizeof *list->items);
-    }
-    list->items[list->n++] = (on_disk){copy, ref, seal};
-    return true;
-}
-
-static int by_key(const void *a, const void *b)
-{
-    return strcmp(((const on_disk *)a)->key, ((const on_disk *)b)->key);
-}
-
-static bool list_disk(const plx_store *store, plx_arena *arena, disk_list *out, plx_err *err)
-{
-    *out = (disk_list){.store = store, .arena = arena};
-    char refs[PLX_PATH];
-    if (!plx_path_join(refs, store->root, "refs", err)) {
-        return false;
-    }
-    if (plx_fs_is_dir(refs) && !plx_fs_walk(refs, visit_ref, out, err)) {
-        return false;
-    }
-    if (out->n > 0) {
-        qsort(out->items, out->n, sizeof *out->items, by_key);
-    }
-    return true;
-}
-
 static bool add_op(plx_catalog_ops *ops, plx_catalog_op op, plx_err *err)
 {
     if (!plx_grow(&ops->items, &ops->cap, ops->n + 1, sizeof *ops->items)) {
@@ -167,7 +58,7 @@ static bool add_op(plx_catalog_ops *ops, plx_catalog_op op, plx_err *err)
 }
 
 /* A ref whose rows must be made (again). A damaged one has no rows; `verify` tells what is wrong with it. */
-static bool add_ref(const plx_ctx *ctx, const plx_store *store, plx_catalog_ops *ops, const on_disk *found,
+static bool add_ref(const plx_ctx *ctx, const plx_store *store, plx_catalog_ops *ops, const plx_ref_file *found,
                     bool in_catalog, plx_err *err)
 {
     plx_catalog_op op = {.key = found->key, .remove = in_catalog, .ref = found->ref, .seal = found->seal};
@@ -188,17 +79,17 @@ static bool add_ref(const plx_ctx *ctx, const plx_store *store, plx_catalog_ops 
 }
 
 /* Merge the sorted list from disk with the sorted rows of the catalog. */
-static bool merge(const plx_ctx *ctx, const plx_store *store, const disk_list *disk, plx_stmt *rows, bool retry,
-                  plx_catalog_ops *ops, plx_err *err)
+static bool merge(const plx_ctx *ctx, const plx_store *store, const plx_ref_file *files, size_t n_files, plx_stmt *rows,
+                  bool retry, plx_catalog_ops *ops, plx_err *err)
 {
     size_t i = 0;
     bool row = rows != NULL;
     bool ok = !rows || plx_stmt_step(rows, &row, err);
-    while (ok && (i < disk->n || row)) {
+    while (ok && (i < n_files || row)) {
         plx_slice key = row ? plx_stmt_cell(rows, 0).text : (plx_slice){0};
-        int order = !row ? -1 : i == disk->n ? 1 : plx_slice_cmp(plx_slice_of(disk->items[i].key), key);
+        int order = !row ? -1 : i == n_files ? 1 : plx_slice_cmp(plx_slice_of(files[i].key), key);
         if (order < 0) {
-            ok = add_ref(ctx, store, ops, &disk->items[i++], false, err);
+            ok = add_ref(ctx, store, ops, &files[i++], false, err);
             continue;
         }
         if (order > 0) {
@@ -206,10 +97,10 @@ static bool merge(const plx_ctx *ctx, const plx_store *store, const disk_list *d
             ok = copy ? add_op(ops, (plx_catalog_op){.key = copy, .remove = true}, err) : plx_fail_nomem(err, key.len);
         } else {
             plx_cell seal = plx_stmt_cell(rows, 1);
-            bool same = seal.text.len == PLX_SHA256_BYTES &&
-                        memcmp(seal.text.ptr, disk->items[i].seal.bytes, seal.text.len) == 0;
+            bool same =
+                seal.text.len == PLX_SHA256_BYTES && memcmp(seal.text.ptr, files[i].seal.bytes, seal.text.len) == 0;
             bool again = retry && plx_stmt_cell(rows, 2).text.len > 0;
-            ok = (same && !again) || add_ref(ctx, store, ops, &disk->items[i], true, err);
+            ok = (same && !again) || add_ref(ctx, store, ops, &files[i], true, err);
             i++;
         }
         ok = ok && plx_stmt_step(rows, &row, err);
@@ -224,13 +115,13 @@ bool plx_catalog_ops_find(const plx_ctx *ctx, const plx_store *store, plx_sql *h
     if (!out->arena) {
         return plx_fail_nomem(err, sizeof(void *));
     }
-    disk_list disk = {0};
+    plx_ref_file *files = NULL;
+    size_t n_files = 0;
     plx_stmt *rows = NULL;
-    bool ok = list_disk(store, out->arena, &disk, err) &&
+    bool ok = plx_refs_list(store, out->arena, &files, &n_files, err) &&
               (!have || plx_stmt_new(have, "SELECT ref, seal, problem FROM dataset ORDER BY ref", &rows, err)) &&
-              merge(ctx, store, &disk, rows, retry, out, err);
+              merge(ctx, store, files, n_files, rows, retry, out, err);
     plx_stmt_free(rows);
-    plx_free(disk.items);
     if (!ok) {
         plx_catalog_ops_free(out);
     }

@@ -141,8 +141,7 @@ typedef struct walk {
     void *payload;
 } walk;
 
-/* "family/name/version.mode.json" back into a ref; false when the path is not that of one. */
-static bool ref_of_path(const char *rel, plx_ref *out)
+bool plx_refs_of_path(const char *rel, plx_ref *out)
 {
     static const char ext[] = ".json";
     char text[PLX_REF_TEXT];
@@ -182,7 +181,7 @@ static bool visit(void *payload, const char *rel_path, uint64_t bytes, bool is_l
     if (!plx_path_join(rel, "refs", rel_path, err) || !plx_path_join(path, w->store->root, rel, err)) {
         return false;
     }
-    if (!ref_of_path(rel_path, &ref) || is_link) {
+    if (!plx_refs_of_path(rel_path, &ref) || is_link) {
         plx_fail(&problem, PLX_E_FORMAT, "%s", is_link ? "unexpected link" : "unexpected file");
         return w->each(w->payload, &ref, rel, NULL, &seal, &problem, err);
     }

@@ -25,6 +25,9 @@ typedef bool (*plx_refs_each)(void *payload, const plx_ref *ref, const char *rel
                               const plx_digest *seal, const plx_err *problem, plx_err *err);
 bool plx_refs_walk(const plx_ctx *ctx, const plx_store *store, plx_refs_each each, void *payload, plx_err *err);
 
+/* "family/name/version.mode.json" (below refs/) back into a ref; false when the path is not that of one. */
+bool plx_refs_of_path(const char *rel, plx_ref *out);
+
 /* Every object a ref's content names, in its order: the manifest's blob, files, records of units and of what it uses.
  * `bytes` NULL when the ref does not say. The same object may come more than once. */
 typedef bool (*plx_refs_object)(void *payload, const char *area, const plx_digest *digest, const uint64_t *bytes,
