@@ -20,6 +20,7 @@ typedef struct plx_sha256 {
     uint32_t state[8];
     uint64_t n_bytes;
     uint8_t block[64];
+    uint8_t path; /* core/hash_internal.h: which implementation, chosen after the first few KiB */
 } plx_sha256;
 
 /* Streaming SHA-256. Uses the CPU's SHA instructions where present; both paths are tested. cost: one pass. */

@@ -11,7 +11,7 @@
 
 /* The whole of text[0..len) as a decimal double: [+-] digits [. digits] [e[+-]digits]. "nan", "inf", "infinity" in any case
  * are accepted; blanks, hex and a bare "." are not. Overflow gives +-inf and true, as strtod does.
- * cost: exact fast path when the mantissa fits 2^53 and |exp10| <= 22, otherwise strtod. */
+ * cost: a multiplication or two when |exp10| <= 64 and 19 digits or fewer settle it, otherwise strtod. */
 bool plx_parse_f64(const char *text, size_t len, double *out);
 /* Whole text as an integer; false on overflow, sign for u64, or any other character. */
 bool plx_parse_i64(const char *text, size_t len, int64_t *out);
