@@ -9,6 +9,7 @@
 
 typedef enum plx_mode { PLX_STRICT, PLX_COMPAT } plx_mode;
 
+/* "strict" or "compat", and back; false for any other text. */
 const char *plx_mode_name(plx_mode mode);
 bool plx_mode_parse(const char *text, plx_mode *out);
 
