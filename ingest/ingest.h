@@ -32,6 +32,7 @@ typedef struct plx_ingester {
     const plx_defect *defects;          /* ended by id NULL; NULL: upstream has no rule and :compat does not exist */
     bool (*run)(plx_ingest *job, plx_err *err);
 } plx_ingester;
+/* An ingester with an option "upstream" has a compat mode only where the manifest names the upstream loader there. */
 
 extern const plx_ingester *const plx_ingesters[]; /* sorted by name, NULL at the end */
 const plx_ingester *plx_ingester_find(const char *name);
@@ -51,7 +52,8 @@ bool plx_ingest_uses(const plx_ingest *job, size_t i, const plx_record **out, pl
 
 /* Get one data set: fetch, ingest in `mode`, check expected counts, publish the ref. A ref whose derivation key agrees and
  * whose objects are present is left as it is (*was_there). Data sets it uses are got first (same mode is not needed: atlases are
- * strict). The catalog is not touched: the caller syncs once.
+ * strict). The catalog is not touched: the caller syncs once. Several threads may get different data sets at a time if the
+ * registry has parsed the manifests they use (plx_registry_get) before.
  * errors: NOTFOUND when :compat has no upstream rule; SCHEMA when expected counts differ (listing all). */
 typedef struct plx_get_opts {
     plx_fetch_opts fetch;
