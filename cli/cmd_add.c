@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * plexus add: data of one's own through the same path as published data. Either a manifest, or files and what they are.
+ */
+#include "cli/cli.h"
+
+#include "core/alloc.h"
+#include "ingest/ingest.h"
+#include "registry/catalog.h"
+#include "registry/manifest_local.h"
+#include "schemas/ref.h"
+
+typedef struct add_opts {
+    const char *as, *ingester, *title, *licence, *cite;
+    plx_opt_list set, uses, from;
+    bool print_manifest;
+} add_opts;
+
+static const plx_opt opts_table[] = {
+    {"as", 0, PLX_OPT_TEXT, offsetof(add_opts, as), "REF", NULL,
+     "What to call it: family/name[@version][:mode]. Needed unless a manifest is given."},
+    {"ingester", 0, PLX_OPT_TEXT, offsetof(add_opts, ingester), "NAME", NULL,
+     "Who reads the files, such as edge_table (see plexus help formats)."},
+    {"set", 0, PLX_OPT_LIST, offsetof(add_opts, set), "KEY=VALUE", NULL,
+     "Option of the ingester, such as weight_column=n; may be given again."},
+    {"uses", 0, PLX_OPT_LIST, offsetof(add_opts, uses), "REF", NULL, "Data set whose records the ingester needs too."},
+    {"title", 0, PLX_OPT_TEXT, offsetof(add_opts, title), "TEXT", NULL, "One line that says what it is."},
+    {"licence", 0, PLX_OPT_TEXT, offsetof(add_opts, licence), "SPDX", NULL, "Licence; none-stated when left out."},
+    {"cite", 0, PLX_OPT_TEXT, offsetof(add_opts, cite), "FILE", NULL, "BibTeX entry of the source."},
+    {"from", 0, PLX_OPT_LIST, offsetof(add_opts, from), "DIR", NULL, "For a manifest: folders to find its files in."},
+    {"print-manifest", 0, PLX_OPT_FLAG, offsetof(add_opts, print_manifest), NULL, NULL,
+     "Print the manifest that would be added, to edit and keep, and stop."},
+    {0},
+};
+
+static bool manifest_of_yaml(plx_cli *cli, const char *path, const plx_manifest **out, plx_err *err)
+{
+    plx_buf text;
+    if (!plx_buf_read_file(path, 1 << 20, &text, err)) {
+        return false;
+    }
+    char *copy = plx_arena_strndup(cli->arena, (const char *)text.ptr, text.len);
+    size_t len = text.len;
+    plx_buf_free(&text);
+    return copy ? plx_manifest_parse(&cli->ctx, cli->arena, path, copy, len, out, err) : plx_fail_nomem(err, len);
+}
+
+static bool manifest_of_files(plx_cli *cli, const add_opts *opts, const plx_ref *ref, const char *const *files,
+                              size_t n_files, const plx_manifest **out, plx_err *err)
+{
+    const plx_ingester *ingester = opts->ingester ? plx_ingester_find(opts->ingester) : NULL;
+    if (!ingester) {
+        if (opts->ingester) {
+            plx_fail(err, PLX_E_ARG, "there is no ingester %s", opts->ingester);
+        } else {
+            plx_fail(err, PLX_E_ARG, "which ingester reads the files?");
+        }
+        plx_sb names = {0};
+        for (const plx_ingester *const *i = plx_ingesters; *i; i++) {
+            plx_sb_printf(&names, "%s%s", names.len ? ", " : "", (*i)->name);
+        }
+        plx_err_why(err, "there are: %s", plx_sb_str(&names));
+        plx_sb_free(&names);
+        return plx_err_next(err, "plexus add FILE... --as %s/%s --ingester NAME", ref->family, ref->name);
+    }
+    plx_buf bibtex = {0};
+    const char *entry = NULL;
+    if (opts->cite) {
+        if (!plx_buf_read_file(opts->cite, 1 << 20, &bibtex, err)) {
+            return false;
+        }
+        entry = plx_arena_strndup(cli->arena, (const char *)bibtex.ptr, bibtex.len);
+        plx_buf_free(&bibtex);
+    }
+    plx_local_spec spec = {.family = ref->family,
+                           .name = ref->name,
+                           .version = ref->version[0] ? ref->version : "1",
+                           .title = opts->title,
+                           .kind = ingester->kind,
+                           .ingester = ingester->name,
+                           .licence = opts->licence,
+                           .bibtex = entry,
+                           .options = opts->set.items,
+                           .n_options = opts->set.n,
+                           .uses = opts->uses.items,
+                           .n_uses = opts->uses.n,
+                           .files = files,
+                           .n_files = n_files};
+    return plx_manifest_from_files(&cli->ctx, cli->arena, &spec, out, err);
+}
+
+static bool run(plx_cli *cli, const void *opts_void, const char *const *args, size_t n_args, int *exit_code,
+                plx_err *err)
+{
+    const add_opts *opts = opts_void;
+    const plx_manifest *manifest;
+    plx_ref ref = {0};
+    (void)exit_code;
+    if (opts->as && !plx_ref_parse(opts->as, &ref, err)) {
+        return false;
+    }
+    if (opts->as && (ref.kind != PLX_REF_DATASET || !ref.family[0] || ref.unit[0])) {
+        plx_fail(err, PLX_E_ARG, "%s does not name a data set", opts->as);
+        return plx_err_why(err, "expected family/name[@version][:mode]");
+    }
+    bool yaml = n_args == 1 && (plx_ends_with(args[0], ".yaml") || plx_ends_with(args[0], ".yml"));
+    if (!yaml && !opts->as) {
+        plx_fail(err, PLX_E_ARG, "what should the data set be called?");
+        return plx_err_next(err, "plexus add %s --as FAMILY/NAME --ingester NAME", args[0]);
+    }
+    if (yaml ? !manifest_of_yaml(cli, args[0], &manifest, err)
+             : !manifest_of_files(cli, opts, &ref, args, n_args, &manifest, err)) {
+        return false;
+    }
+    if (opts->print_manifest || cli->g.dry_run) {
+        fwrite(manifest->text.ptr, 1, manifest->text.len, cli->out);
+        return true;
+    }
+    /* A name of the registry means published bytes to whoever reads it later; it is not given to other data. */
+    const plx_manifest *known;
+    if (plx_registry_find(cli->registry, manifest->family, manifest->name, &known, NULL) &&
+        !plx_slice_eq(known->text, manifest->text)) {
+        plx_fail(err, PLX_E_POLICY, "%s/%s is a published data set", manifest->family, manifest->name);
+        plx_err_kept(err, "nothing was changed");
+        return plx_err_next(err, "plexus add %s --as local/%s", args[0], manifest->name);
+    }
+    plx_got got;
+    plx_get_opts get = {.fetch = {.from_dirs = opts->from.items, .n_from_dirs = opts->from.n}};
+    if (!plx_get(&cli->ctx, &cli->store, cli->registry, manifest, ref.mode, &get, &got, err) ||
+        !plx_catalog_sync(&cli->ctx, &cli->store, err)) {
+        return false;
+    }
+    fprintf(cli->out, "%s/%s@%s: %s, %zu %s, %zu changes recorded\n", manifest->family, manifest->name,
+            manifest->version, got.was_there ? "already there" : "added", got.n_units,
+            got.n_units == 1 ? "record" : "records", got.n_changes);
+    return true;
+}
+
+const plx_command plx_cmd_add = {
+    .name = "add",
+    .group = "data",
+    .summary = "Ingest local files of your own",
+    .usage = "add FILE... --as REF --ingester NAME [--set KEY=VALUE]... | add MANIFEST.yaml [--from DIR]",
+    .examples = "plexus add edges.csv --as lab/worm7 --ingester edge_table --uses atlas/celegans-neurons\tone table of "
+                "connections\n"
+                "plexus add edges.csv --as lab/worm7 --ingester edge_table --print-manifest\tsee the manifest first\n"
+                "plexus add worm7.yaml --from ~/data\ta manifest you wrote or edited\n",
+    .doc =
+        "Local files take the same path as published ones: hashed, stored unchanged, read by an ingester, validated, "
+        "published whole. Their addresses are kept as file: addresses and their licence as none-stated unless you say "
+        "otherwise. A name that the registry knows is refused for other data.",
+    .needs = PLX_NEEDS_REGISTRY | PLX_NEEDS_WRITE,
+    .formats = PLX_AS_TEXT,
+    .opts = opts_table,
+    .opts_size = sizeof(add_opts),
+    .min_args = 1,
+    .max_args = 256,
+    .args_doc = "file",
+    .run = run,
+};
