@@ -69,7 +69,7 @@ CREATE TABLE member (
     record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,
     path TEXT NOT NULL,               -- of the .npy file below the record's folder
     dtype TEXT NOT NULL,
-    shape TEXT NOT NULL CHECK (json_valid(shape)),
+    shape TEXT NOT NULL,              -- JSON array
     unit TEXT NOT NULL,
     sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
     bytes INTEGER NOT NULL,
@@ -87,7 +87,7 @@ CREATE TABLE "count" (
 CREATE TABLE attribute (
     record_id INTEGER NOT NULL REFERENCES record (id) ON DELETE CASCADE,
     key TEXT NOT NULL,
-    value TEXT NOT NULL CHECK (json_valid(value)),
+    value TEXT NOT NULL,              -- JSON
     PRIMARY KEY (record_id, key)
 ) STRICT, WITHOUT ROWID;
 
