@@ -234,7 +234,7 @@ bool plx_registry_get(plx_registry *registry, size_t i, const plx_manifest **out
     return true;
 }
 
-/* The value of `key: value` at the start of a line, when it is a plain one-line scalar. */
+/* The value of `key: value` at the start of a line, when it is a plain or simply quoted one-line scalar. */
 static bool plain_value(plx_slice text, const char *key, plx_slice *out)
 {
     size_t len = strlen(key);
@@ -244,8 +244,12 @@ static bool plain_value(plx_slice text, const char *key, plx_slice *out)
         stop = stop ? stop : end;
         if ((size_t)(stop - p) > len + 1 && memcmp(p, key, len) == 0 && p[len] == ':' && p[len + 1] == ' ') {
             plx_slice value = plx_slice_trim((plx_slice){p + len + 2, (size_t)(stop - p) - len - 2});
-            *out = value;
-            /* Quotes, blocks and comments are YAML's business. */
+            bool quoted = value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"';
+            *out = quoted ? (plx_slice){value.ptr + 1, value.len - 2} : value;
+            if (quoted) {
+                return out->len > 0 && !memchr(out->ptr, '"', out->len) && !memchr(out->ptr, '\\', out->len);
+            }
+            /* Other quotes, blocks and comments are YAML's business. */
             return value.len > 0 && !strchr("\"'|>&*!#%@`[{", value.ptr[0]) && !memchr(value.ptr, '#', value.len);
         }
         p = stop + 1;
