@@ -163,7 +163,14 @@ static time_t newest(const char *path, int depth)
 static bool is_dead(const char *path, const char *name, const owner *me)
 {
     owner who;
-    if (!parse_name(name, &who) || strcmp(who.host, me->host) != 0) {
+    if (!parse_name(name, &who)) { /* not a name of ours; one that starts with a pid is taken to be of this host */
+        who = *me;
+        who.start = 0;
+        if (!plx_parse_u64(name, strcspn(name, "."), &who.pid) || who.pid == me->pid) {
+            return time(NULL) - newest(path, 8) > DAY_S;
+        }
+    }
+    if (strcmp(who.host, me->host) != 0) {
         return time(NULL) - newest(path, 8) > DAY_S;
     }
     if (strcmp(who.boot, me->boot) != 0) {
