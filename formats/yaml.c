@@ -19,7 +19,7 @@ typedef struct reader {
     const plx_ctx *ctx;
     plx_arena *arena;
     const char *name, *text;
-    size_t len;
+    size_t len, bom; /* of text; and bytes before it */
     yaml_parser_t parser;
     yaml_event_t event;
     uint32_t max_depth;
@@ -114,7 +114,7 @@ static plx_value *place(reader *r, plx_value *v, yaml_mark_t mark)
     }
     v->line = (uint32_t)(mark.line + 1);
     v->column = (uint32_t)(mark.column + 1);
-    v->offset = byte_of_char(r, mark.index);
+    v->offset = r->bom + byte_of_char(r, mark.index);
     return v;
 }
 
@@ -376,6 +376,7 @@ bool plx_yaml_parse(const plx_ctx *ctx, plx_arena *arena, const char *name, cons
                 .name = name,
                 .text = text + bom,
                 .len = len - bom,
+                .bom = bom,
                 .max_depth = max_depth < HARD_DEPTH ? max_depth : HARD_DEPTH,
                 .max_memory = max_memory < SIZE_MAX ? (size_t)max_memory : SIZE_MAX,
                 .arena_start = plx_arena_used(arena),
