@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* strsep */
+#include "core/log.h"
+#include "core/pool.h"
+#include "core/progress.h"
+#include "core/utf8.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static char text[1 << 16];
+
+static const char *drain(FILE *f)
+{
+    fflush(f);
+    rewind(f);
+    size_t n = fread(text, 1, sizeof text - 1, f);
+    text[n] = '\0';
+    rewind(f);
+    ck_assert_int_eq(ftruncate(fileno(f), 0), 0);
+    return text;
+}
+
+static size_t count(const char *haystack, const char *needle)
+{
+    size_t n = 0;
+    for (const char *p = haystack; (p = strstr(p, needle)); p += strlen(needle)) {
+        n++;
+    }
+    return n;
+}
+
+static void pause_ms(long ms)
+{
+    struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
+    nanosleep(&t, NULL);
+}
+
+static plx_ctx showing(FILE *f, bool terminal)
+{
+    plx_ctx ctx = plx_ctx_default();
+    ctx.progress = plx_progress_new(f, terminal, false);
+    ck_assert_ptr_nonnull(ctx.progress);
+    return ctx;
+}
+
+/* What is left on the line after carriage returns and erasures. */
+static void final_line(const char *raw, char *out)
+{
+    size_t n = 0;
+    for (const char *p = raw; *p; p++) {
+        if (*p == '\r' || *p == '\n') {
+            n = 0;
+        } else if (strncmp(p, "\033[K", 3) == 0) {
+            out[n] = '\0';
+            p += 2;
+        } else {
+            out[n++] = *p;
+            out[n] = '\0';
+        }
+    }
+    out[n] = '\0';
+}
+
+START_TEST(no_progress_is_fine)
+{
+    plx_ctx ctx = plx_ctx_default();
+    plx_progress_begin(&ctx, "x", 1, "files");
+    plx_progress_step(&ctx, 1);
+    plx_progress_note(&ctx, "x");
+    plx_progress_hide(&ctx);
+    plx_progress_show(&ctx);
+    plx_progress_end(&ctx);
+    plx_progress_begin(NULL, "x", 1, "files");
+    plx_progress_step(NULL, 1);
+    plx_progress_end(NULL);
+    plx_progress_free(NULL);
+}
+END_TEST
+
+START_TEST(short_work_leaves_nothing)
+{
+    FILE *f = tmpfile();
+    plx_ctx ctx = showing(f, false);
+    plx_progress_begin(&ctx, "reading", 3, "files");
+    plx_progress_step(&ctx, 3);
+    plx_progress_end(&ctx);
+    ck_assert_str_eq(drain(f), "");
+    plx_progress_free(ctx.progress);
+    ctx = showing(f, true);
+    plx_progress_begin(&ctx, "reading", 3, "files");
+    plx_progress_step(&ctx, 3);
+    plx_progress_end(&ctx);
+    ck_assert_str_eq(drain(f), "");
+    plx_progress_free(ctx.progress);
+    fclose(f);
+}
+END_TEST
+
+START_TEST(off_a_terminal_lines)
+{
+    FILE *f = tmpfile();
+    plx_ctx ctx = showing(f, false);
+    plx_progress_begin(&ctx, "reading", 40, "files");
+    for (int i = 0; i < 13; i++) {
+        pause_ms(100);
+        plx_progress_step(&ctx, 1);
+    }
+    const char *out = drain(f);
+    ck_assert_uint_eq(count(out, "\n"), 1); /* the first line past a second; the next 10 s later */
+    ck_assert_ptr_nonnull(strstr(out, "reading: "));
+    ck_assert_ptr_nonnull(strstr(out, "/40 files"));
+    ck_assert_ptr_nonnull(strstr(out, " left"));
+    ck_assert_ptr_null(strchr(out, '\r'));
+    ck_assert_ptr_null(strchr(out, '\033'));
+    plx_progress_end(&ctx);
+    ck_assert_str_eq(drain(f), "reading: 13 files in 0:01\n");
+    plx_progress_free(ctx.progress);
+    fclose(f);
+}
+END_TEST
+
+START_TEST(bar_fits_and_goes_away)
+{
+    setenv("COLUMNS", "60", 1);
+    FILE *f = tmpfile();
+    plx_ctx ctx = showing(f, true);
+    plx_progress_begin(&ctx, "hashing", 1000, "B");
+    plx_progress_note(&ctx, "a/very/long/name/of/a/file/that/cannot/fit/on/the/line/at/all.npy");
+    for (int i = 0; i < 700; i++) {
+        pause_ms(1);
+        plx_progress_step(&ctx, 1);
+    }
+    const char *out = drain(f);
+    size_t draws = count(out, "\r");
+    ck_assert_uint_ge(draws, 2);
+    ck_assert_uint_le(draws, 20); /* at most 10 Hz, generous for a slow machine */
+    char *copy = strdup(out), *save = copy;
+    for (char *line; (line = strsep(&save, "\r"));) {
+        char *end = strstr(line, "\033[K");
+        if (end) {
+            *end = '\0';
+            ck_assert_uint_lt(plx_utf8_width(line, strlen(line)), 60);
+        }
+    }
+    free(copy);
+    ck_assert_ptr_nonnull(strstr(out, "hashing"));
+    ck_assert_ptr_nonnull(strstr(out, "/1.0 kB"));
+    ck_assert_ptr_nonnull(strstr(out, "#"));
+    plx_progress_end(&ctx);
+    ck_assert_str_eq(drain(f), "\r\033[K");
+    plx_progress_free(ctx.progress);
+    fclose(f);
+}
+END_TEST
+
+START_TEST(narrow_terminals)
+{
+    FILE *f = tmpfile();
+    for (int width = 1; width < 40; width++) {
+        char columns[16];
+        snprintf(columns, sizeof columns, "%d", width);
+        setenv("COLUMNS", columns, 1);
+        plx_ctx ctx = showing(f, true);
+        plx_progress_begin(&ctx, "a label of some length", 10, "files");
+        plx_progress_hide(&ctx);
+        plx_progress_show(&ctx); /* makes the next step draw at once */
+        plx_progress_step(&ctx, 5);
+        char line[256];
+        final_line(drain(f), line);
+        ck_assert_uint_lt(strlen(line), (size_t)width);
+        plx_progress_end(&ctx);
+        plx_progress_free(ctx.progress);
+        drain(f);
+    }
+    fclose(f);
+}
+END_TEST
+
+START_TEST(log_lines_are_not_garbled)
+{
+    setenv("COLUMNS", "80", 1);
+    FILE *f = tmpfile();
+    plx_ctx ctx = showing(f, true);
+    ctx.log = plx_log_new(f, PLX_LOG_INFO, false);
+    plx_progress_begin(&ctx, "reading", 10, "files");
+    plx_progress_hide(&ctx);
+    plx_progress_show(&ctx);
+    plx_progress_step(&ctx, 1);
+    plx_logf(&ctx, PLX_LOG_INFO, NULL, "hello");
+    plx_progress_step(&ctx, 1);
+    const char *out = drain(f);
+    ck_assert_ptr_nonnull(strstr(out, "\033[K\r\033[Khello\n\rreading"));
+    plx_progress_end(&ctx);
+    plx_log_free(ctx.log);
+    plx_progress_free(ctx.progress);
+    fclose(f);
+}
+END_TEST
+
+START_TEST(phases_nest)
+{
+    setenv("COLUMNS", "80", 1);
+    FILE *f = tmpfile();
+    plx_ctx ctx = showing(f, true);
+    plx_progress_begin(&ctx, "outer", 7, "sets");
+    plx_progress_step(&ctx, 2);
+    for (int depth = 0; depth < 6; depth++) { /* deeper than what is kept */
+        plx_progress_begin(&ctx, "inner", 5, "files");
+        plx_progress_step(&ctx, 1);
+    }
+    for (int depth = 0; depth < 6; depth++) {
+        plx_progress_end(&ctx);
+    }
+    drain(f);
+    plx_progress_hide(&ctx);
+    plx_progress_show(&ctx);
+    plx_progress_step(&ctx, 1);
+    const char *out = drain(f);
+    ck_assert_ptr_nonnull(strstr(out, "outer"));
+    ck_assert_ptr_nonnull(strstr(out, "3/7 sets"));
+    plx_progress_end(&ctx);
+    plx_progress_end(&ctx); /* one too many does no harm */
+    plx_progress_free(ctx.progress);
+    fclose(f);
+}
+END_TEST
+
+static bool step(void *payload, size_t i, plx_err *err)
+{
+    (void)i, (void)err;
+    plx_progress_step(payload, 1);
+    plx_progress_note(payload, "x");
+    return true;
+}
+
+START_TEST(many_threads_count_right)
+{
+    setenv("COLUMNS", "80", 1);
+    FILE *f = tmpfile();
+    plx_ctx ctx = showing(f, true);
+    ctx.jobs = 8;
+    plx_err err;
+    plx_progress_begin(&ctx, "counting", 20001, "items");
+    ck_assert(plx_pool_map(&ctx, 20000, step, NULL, &ctx, &err));
+    plx_progress_hide(&ctx);
+    plx_progress_show(&ctx);
+    drain(f);
+    plx_progress_step(&ctx, 1);
+    ck_assert_ptr_nonnull(strstr(drain(f), "20 001/20 001 items"));
+    plx_progress_end(&ctx);
+    plx_progress_free(ctx.progress);
+    fclose(f);
+}
+END_TEST
+
+Suite *progress_suite(void)
+{
+    Suite *s = suite_create("progress");
+    TCase *tc = tcase_create("progress");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, no_progress_is_fine);
+    tcase_add_test(tc, short_work_leaves_nothing);
+    tcase_add_test(tc, off_a_terminal_lines);
+    tcase_add_test(tc, bar_fits_and_goes_away);
+    tcase_add_test(tc, narrow_terminals);
+    tcase_add_test(tc, log_lines_are_not_garbled);
+    tcase_add_test(tc, phases_nest);
+    tcase_add_test(tc, many_threads_count_right);
+    suite_add_tcase(s, tc);
+    return s;
+}
