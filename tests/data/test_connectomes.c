@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Acceptance on the published files: every connectome and the atlas, in both modes, against counts computed from the
+ * same files by an independent program (Python, pandas); NemaNode's JSON against its tables; one thread against eight.
+ */
+#include "core/pool.h"
+#include "ingest/ingest.h"
+#include "registry/refs.h"
+#include "support/suites.h"
+#include "support/support.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_COUNTS = 9, N_FOLDERS = 3 };
+static const char *const count_names[N_COUNTS] = {"nodes", "edges",   "gap_directed", "gap_pairs", "chemical",
+                                                  "both",  "gap_sum", "chemical_sum", "self"};
+
+typedef struct row {
+    const char *name;
+    plx_mode mode;
+    double counts[N_COUNTS];     /* canonical neurons */
+    double counts_all[N_COUNTS]; /* every cell */
+} row;
+
+/* source: section 3.3 of the C. elegans report and its independent recomputation; the rows over all cells are of the
+ * latter. */
+#define COMPAT_ALSO(name, ...)                                                                                         \
+    {                                                                                                                  \
+        name, PLX_COMPAT, {__VA_ARGS__},                                                                               \
+        {                                                                                                              \
+            __VA_ARGS__                                                                                                \
+        }                                                                                                              \
+    }
+static const row rows[] = {
+    {"white1986-whole",
+     PLX_STRICT,
+     {299, 3145, 1132, 569, 2266, 253, 1916, 6509, 6},
+     {309, 3277, 1144, 575, 2386, 253, 1928, 7943, 6}},
+    COMPAT_ALSO("white1986-whole", 299, 3145, 1132, 569, 2266, 253, 1916, 6509, 6),
+    {"white1986-n2u",
+     PLX_STRICT,
+     {180, 1848, 526, 264, 1414, 92, 660, 3740, 2},
+     {221, 2075, 538, 270, 1629, 92, 672, 4538, 2}},
+    COMPAT_ALSO("white1986-n2u", 180, 1848, 526, 264, 1414, 92, 660, 3740, 2),
+    {"white1986-jsh",
+     PLX_STRICT,
+     {178, 1783, 570, 286, 1291, 78, 1510, 3702, 2},
+     {215, 1978, 576, 289, 1480, 78, 1522, 4340, 2}},
+    COMPAT_ALSO("white1986-jsh", 178, 1783, 570, 286, 1291, 78, 1510, 3702, 2),
+    {"white1986-jse", PLX_STRICT, {34, 94, 0, 0, 94, 0, 0, 261, 0}, {34, 94, 0, 0, 94, 0, 0, 261, 0}},
+    COMPAT_ALSO("white1986-jse", 34, 94, 0, 0, 94, 0, 0, 261, 0),
+    {"witvliet2020-7",
+     PLX_STRICT,
+     {180, 2364, 528, 267, 1944, 108, 732, 6587, 16},
+     {222, 2662, 576, 291, 2202, 116, 794, 7467, 16}},
+    COMPAT_ALSO("witvliet2020-7", 180, 2364, 528, 267, 1944, 108, 732, 6587, 16),
+    {"witvliet2020-8",
+     PLX_STRICT,
+     {180, 2371, 600, 304, 1933, 162, 839, 7099, 8},
+     {219, 2630, 612, 310, 2186, 168, 851, 7970, 8}},
+    COMPAT_ALSO("witvliet2020-8", 180, 2371, 600, 304, 1933, 162, 839, 7099, 8),
+    {"premaratne",
+     PLX_STRICT,
+     {300, 5138, 2188, 1101, 3707, 757, 9519, 20905, 47},
+     {473, 6947, 2883, 1450, 4879, 815, 23313, 28113, 50}},
+    COMPAT_ALSO("premaratne", 300, 5138, 2188, 1101, 3707, 757, 9519, 20905, 47),
+    {"emmons2015",
+     PLX_STRICT,
+     {300, 5089, 2173, 1093, 3638, 722, 8649, 20589, 45},
+     {448, 6631, 2704, 1359, 4681, 754, 12692, 27019, 46}},
+    {"white1986-whole-nemanode",
+     PLX_STRICT,
+     {299, 3145, 1132, 569, 2266, 253, 1916, 6509, 6},
+     {319, 3296, 1144, 575, 2405, 253, 1928, 8189, 6}},
+    COMPAT_ALSO("white1986-whole-nemanode", 299, 3145, 1132, 569, 2266, 253, 1916, 6509, 6),
+    {"white1986-n2u-nemanode",
+     PLX_STRICT,
+     {180, 1848, 526, 264, 1414, 92, 660, 3740, 2},
+     {221, 2075, 538, 270, 1629, 92, 672, 4541, 2}},
+    COMPAT_ALSO("white1986-n2u-nemanode", 180, 1848, 526, 264, 1414, 92, 660, 3740, 2),
+    {"white1986-jsh-nemanode",
+     PLX_STRICT,
+     {178, 1783, 570, 286, 1291, 78, 1510, 3702, 2},
+     {215, 1978, 576, 289, 1480, 78, 1522, 4340, 2}},
+    COMPAT_ALSO("white1986-jsh-nemanode", 178, 1783, 570, 286, 1291, 78, 1510, 3702, 2),
+    {"white1986-jse-nemanode", PLX_STRICT, {34, 94, 0, 0, 94, 0, 0, 261, 0}, {34, 94, 0, 0, 94, 0, 0, 261, 0}},
+    COMPAT_ALSO("white1986-jse-nemanode", 34, 94, 0, 0, 94, 0, 0, 245, 0), /* D16: the first of repeated rows */
+    {"witvliet2020-7-nemanode",
+     PLX_STRICT,
+     {180, 2364, 528, 267, 1944, 108, 732, 6587, 16},
+     {224, 2668, 582, 294, 2202, 116, 800, 7467, 16}},
+    COMPAT_ALSO("witvliet2020-7-nemanode", 180, 2364, 528, 267, 1944, 108, 732, 6587, 16),
+    {"witvliet2020-8-nemanode",
+     PLX_STRICT,
+     {180, 2371, 600, 304, 1933, 162, 839, 7099, 8},
+     {221, 2638, 620, 314, 2186, 168, 859, 7970, 8}},
+    COMPAT_ALSO("witvliet2020-8-nemanode", 180, 2371, 600, 304, 1933, 162, 839, 7099, 8),
+};
+enum { N_ROWS = sizeof rows / sizeof *rows };
+
+typedef struct world {
+    plx_ctx ctx;
+    plx_store store;
+    plx_registry *registry;
+    char folders[N_FOLDERS][PLX_PATH];
+    const char *from[N_FOLDERS];
+} world;
+
+static void open_world(world *w, const char *store_name, unsigned jobs)
+{
+    static const char *const folders[N_FOLDERS] = {"celegans/worm-data-preprocess", "celegans/nemanode",
+                                                   "celegans/c302"};
+    plx_err err;
+    char dir[PLX_PATH];
+    bool existed;
+    w->ctx = plx_ctx_default();
+    w->ctx.jobs = jobs;
+    w->ctx.offline = true;
+    snprintf(dir, sizeof dir, "%s/%s", plx_test_dir(), store_name);
+    ck_assert_msg(plx_store_init(&w->ctx, dir, &existed, &err), "%s", plx_test_err(&err));
+    ck_assert_msg(plx_store_open(&w->ctx, dir, PLX_STORE_WRITE, 0, &w->store, &err), "%s", plx_test_err(&err));
+    ck_assert_msg(plx_registry_open(&w->ctx, NULL, &w->registry, &err), "%s", plx_test_err(&err));
+    for (size_t i = 0; i < N_FOLDERS; i++) {
+        snprintf(w->folders[i], PLX_PATH, "%s", plx_test_data(folders[i]));
+        w->from[i] = w->folders[i];
+    }
+    for (size_t i = 0; i < plx_registry_count(w->registry); i++) { /* threads may only read it */
+        const plx_manifest *m;
+        ck_assert_msg(plx_registry_get(w->registry, i, &m, &err), "%s", plx_test_err(&err));
+    }
+}
+
+static void close_world(world *w)
+{
+    plx_registry_close(w->registry);
+    plx_store_close(&w->store);
+}
+
+static bool get(world *w, const char *family, const char *name, plx_mode mode, plx_got *got, plx_err *err)
+{
+    const plx_manifest *m = NULL;
+    const plx_get_opts opts = {.fetch = {.from_dirs = w->from, .n_from_dirs = N_FOLDERS}};
+    return plx_registry_find(w->registry, family, name, &m, err) &&
+           plx_get(&w->ctx, &w->store, w->registry, m, mode, &opts, got, err);
+}
+
+static void record_digest(world *w, const char *family, const char *name, plx_mode mode, char hex[PLX_SHA256_HEX + 1])
+{
+    plx_err err;
+    plx_ref ref = {.kind = PLX_REF_DATASET, .has_mode = true, .mode = mode};
+    snprintf(ref.family, sizeof ref.family, "%s", family);
+    snprintf(ref.name, sizeof ref.name, "%s", name);
+    snprintf(ref.version, sizeof ref.version, "1");
+    plx_arena *arena = plx_arena_new(0);
+    const plx_value *content = NULL;
+    ck_assert_msg(plx_refs_read(&w->ctx, &w->store, &ref, arena, &content, &err), "%s", plx_test_err(&err));
+    ck_assert_ptr_nonnull(content);
+    const plx_value *units = plx_v_get(content, "units");
+    ck_assert_uint_eq(units->u.arr.n, 1);
+    snprintf(hex, PLX_SHA256_HEX + 1, "%s", plx_v_get_text(units->u.arr.items[0], "record"));
+    plx_arena_free(arena);
+}
+
+static plx_record *open_record(world *w, const char *family, const char *name, plx_mode mode)
+{
+    char hex[PLX_SHA256_HEX + 1];
+    plx_digest digest;
+    plx_record *record = NULL;
+    plx_err err;
+    record_digest(w, family, name, mode, hex);
+    ck_assert(plx_digest_parse(hex, strlen(hex), &digest));
+    ck_assert_msg(plx_record_open(&w->ctx, &w->store, &digest, &record, &err), "%s", plx_test_err(&err));
+    return record;
+}
+
+static void check_counts(const row *r, const plx_value *meta, const char *key, const double *want)
+{
+    const plx_value *counts = plx_v_get(meta, key);
+    for (size_t i = 0; i < N_COUNTS; i++) {
+        double got = -1;
+        ck_assert(plx_v_as_f64(plx_v_get(counts, count_names[i]), &got));
+        ck_assert_msg(got == want[i], "%s:%s %s.%s is %g, must be %g", r->name, plx_mode_name(r->mode), key,
+                      count_names[i], got, want[i]);
+    }
+}
+
+START_TEST(test_published_counts)
+{
+    world w;
+    open_world(&w, "counts", 1);
+    for (size_t i = 0; i < N_ROWS; i++) {
+        plx_err err;
+        plx_got got;
+        ck_assert_msg(get(&w, "connectome", rows[i].name, rows[i].mode, &got, &err), "%s", plx_test_err(&err));
+        ck_assert(!got.was_there);
+        ck_assert_uint_eq(got.n_units, 1);
+        plx_record *record = open_record(&w, "connectome", rows[i].name, rows[i].mode);
+        check_counts(&rows[i], plx_record_meta(record), "counts", rows[i].counts);
+        check_counts(&rows[i], plx_record_meta(record), "counts_all", rows[i].counts_all);
+        plx_record_close(record);
+        ck_assert_msg(get(&w, "connectome", rows[i].name, rows[i].mode, &got, &err), "%s", plx_test_err(&err));
+        ck_assert(got.was_there);
+        ck_assert_uint_eq(got.n_fetched, 0);
+    }
+    close_world(&w);
+}
+END_TEST
+
+static const plx_table *table_of(plx_record *record, const char *name)
+{
+    const plx_record_view *view = plx_record_as_view(record);
+    const plx_table *table = NULL;
+    plx_err err;
+    ck_assert_msg(view->table(view, name, &table, &err), "%s", plx_test_err(&err));
+    ck_assert_ptr_nonnull(table);
+    return table;
+}
+
+static size_t count_where(const plx_table *table, const char *column, const char *text)
+{
+    const plx_column *c = plx_table_find(table, column);
+    size_t n = 0;
+    for (size_t i = 0; i < table->n_rows; i++) {
+        n += plx_slice_is(plx_column_str(c, i), text);
+    }
+    return n;
+}
+
+START_TEST(test_atlas)
+{
+    static const struct {
+        const char *name;
+        double value;
+    } want[] = {{"neurons", 300},   {"classes", 117}, {"types", 4},    {"transmitters", 6},
+                {"positions", 300}, {"in_head", 180}, {"in_tail", 48}, {"embryonic", 216}};
+    world w;
+    plx_err err;
+    plx_got got;
+    open_world(&w, "atlas", 1);
+    ck_assert_msg(get(&w, "atlas", "celegans-neurons", PLX_STRICT, &got, &err), "%s", plx_test_err(&err));
+    plx_record *record = open_record(&w, "atlas", "celegans-neurons", PLX_STRICT);
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        double value = -1;
+        ck_assert(plx_v_as_f64(plx_v_get(plx_v_get(plx_record_meta(record), "counts"), want[i].name), &value));
+        ck_assert_msg(value == want[i].value, "%s is %g", want[i].name, value);
+    }
+    const plx_table *neurons = table_of(record, "neurons");
+    ck_assert_uint_eq(count_where(neurons, "transmitter", "ACh"), 157); /* 153, and 4 written Ach */
+    ck_assert_uint_eq(count_where(neurons, "transmitter", "Ach"), 0);
+    ck_assert_uint_eq(count_where(neurons, "transmitter", "unknown"), 23);
+    ck_assert_uint_eq(count_where(neurons, "type", "motor"), 116);
+    ck_assert_uint_eq(count_where(neurons, "type", "sensory"), 85);
+    ck_assert(plx_slice_is(plx_column_str(plx_table_find(neurons, "name"), 53), "AVAL"));
+    ck_assert(fabs(plx_column_f64(plx_table_find(neurons, "y_um"), 0) - 94.34) < 1e-12); /* ADAL */
+    ck_assert(fabs(plx_column_f64(plx_table_find(neurons, "x_um"), 0) - 0.03) < 1e-12);
+    const plx_table *changes = table_of(record, "changes");
+    ck_assert_uint_eq(count_where(changes, "rule", "transmitter-case"), 4);
+    ck_assert_uint_eq(count_where(changes, "rule", "transmitter-unknown"), 23);
+    ck_assert_uint_eq(count_where(changes, "action", "drop"), 147); /* cells of NemaNode's table that are no neurons */
+    plx_record_close(record);
+    ck_assert(!get(&w, "atlas", "celegans-neurons", PLX_COMPAT, &got, &err));
+    ck_assert_int_eq(err.code, PLX_E_NOTFOUND);
+    close_world(&w);
+}
+END_TEST
+
+START_TEST(test_no_compat_without_upstream)
+{
+    world w;
+    plx_err err;
+    plx_got got;
+    open_world(&w, "emmons", 1);
+    ck_assert(!get(&w, "connectome", "emmons2015", PLX_COMPAT, &got, &err));
+    ck_assert_int_eq(err.code, PLX_E_NOTFOUND);
+    ck_assert_ptr_nonnull(strstr(err.what, "no compat mode"));
+    close_world(&w);
+}
+END_TEST
+
+START_TEST(test_changes_are_told)
+{
+    world w;
+    plx_err err;
+    plx_got got;
+    open_world(&w, "changes", 1);
+    ck_assert_msg(get(&w, "connectome", "emmons2015", PLX_STRICT, &got, &err), "%s", plx_test_err(&err));
+    plx_record *record = open_record(&w, "connectome", "emmons2015", PLX_STRICT);
+    const plx_table *changes = table_of(record, "changes");
+    ck_assert_uint_eq(count_where(changes, "rule", "trim+pad-zero"), 64); /* the motor neurons of D2 */
+    ck_assert_uint_eq(count_where(changes, "rule", "gap-unequal"), 13);   /* 12 between neurons and PVPL-hyp */
+    ck_assert_uint_eq(count_where(changes, "action", "drop"), 0);
+    const plx_table *nodes = table_of(record, "nodes");
+    ck_assert_uint_eq(nodes->n_rows, 448);
+    ck_assert_uint_eq(count_where(nodes, "category", "neuron"), 300);
+    ck_assert_uint_eq(count_where(nodes, "category", "other"), 0);
+    plx_record_close(record);
+    ck_assert_msg(get(&w, "connectome", "premaratne", PLX_STRICT, &got, &err), "%s", plx_test_err(&err));
+    record = open_record(&w, "connectome", "premaratne", PLX_STRICT);
+    changes = table_of(record, "changes");
+    ck_assert_uint_eq(changes->n_rows, 64);
+    ck_assert_uint_eq(count_where(changes, "rule", "pad-zero"), 64);
+    plx_record_close(record);
+    ck_assert_msg(get(&w, "connectome", "white1986-n2u", PLX_COMPAT, &got, &err), "%s", plx_test_err(&err));
+    record = open_record(&w, "connectome", "white1986-n2u", PLX_COMPAT);
+    changes = table_of(record, "changes");
+    ck_assert_uint_eq(count_where(changes, "rule", "outside-300"), 221); /* 1899 rows, 1678 between neurons */
+    ck_assert_uint_eq(table_of(record, "nodes")->n_rows, 300);
+    plx_record_close(record);
+    close_world(&w);
+}
+END_TEST
+
+START_TEST(test_observability)
+{
+    static const struct {
+        const char *name;
+        size_t neurons, named;
+    } want[] = {{"white1986-n2u", 180, 180},   {"white1986-jsh", 180, 178},  {"white1986-jse", 48, 34},
+                {"white1986-whole", 300, 300}, {"witvliet2020-8", 180, 180}, {"premaratne", 300, 300}};
+    world w;
+    plx_err err;
+    plx_got got;
+    open_world(&w, "observable", 1);
+    for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
+        ck_assert_msg(get(&w, "connectome", want[k].name, PLX_STRICT, &got, &err), "%s", plx_test_err(&err));
+        plx_record *record = open_record(&w, "connectome", want[k].name, PLX_STRICT);
+        const plx_table *nodes = table_of(record, "nodes");
+        size_t neurons = 0;
+        size_t named = 0;
+        for (size_t i = 0; i < 300; i++) {
+            ck_assert(plx_column_f64(plx_table_find(nodes, "slot"), i) == (double)i);
+            neurons += plx_column_f64(plx_table_find(nodes, "observable"), i) > 0;
+            named += plx_column_f64(plx_table_find(nodes, "in_source"), i) > 0;
+        }
+        ck_assert_msg(neurons == want[k].neurons, "%s: %zu observable", want[k].name, neurons);
+        ck_assert_msg(named == want[k].named, "%s: %zu named", want[k].name, named);
+        plx_record_close(record);
+    }
+    close_world(&w);
+}
+END_TEST
+
+typedef struct edge {
+    char pre[72], post[72];
+    int kind;
+    double weight;
+    bool neurons; /* between canonical neurons */
+} edge;
+
+static int by_ends(const void *a, const void *b)
+{
+    const edge *x = a;
+    const edge *y = b;
+    int order = x->kind - y->kind;
+    order = order ? order : strcmp(x->pre, y->pre);
+    return order ? order : strcmp(x->post, y->post);
+}
+
+static edge *edges_of(plx_record *record, size_t *n)
+{
+    const plx_table *nodes = table_of(record, "nodes");
+    const plx_table *edges = table_of(record, "edges");
+    const plx_column *label = plx_table_find(nodes, "label");
+    const plx_column *slot = plx_table_find(nodes, "slot");
+    edge *out = calloc(edges->n_rows, sizeof *out);
+    *n = edges->n_rows;
+    for (size_t i = 0; i < edges->n_rows; i++) {
+        size_t pre = (size_t)plx_column_f64(plx_table_find(edges, "pre"), i);
+        size_t post = (size_t)plx_column_f64(plx_table_find(edges, "post"), i);
+        snprintf(out[i].pre, sizeof out[i].pre, "%.*s", (int)plx_column_str(label, pre).len,
+                 plx_column_str(label, pre).ptr);
+        snprintf(out[i].post, sizeof out[i].post, "%.*s", (int)plx_column_str(label, post).len,
+                 plx_column_str(label, post).ptr);
+        out[i].kind = (int)plx_column_f64(plx_table_find(edges, "kind"), i);
+        out[i].weight = plx_column_f64(plx_table_find(edges, "weight"), i);
+        out[i].neurons = plx_column_f64(slot, pre) >= 0 && plx_column_f64(slot, post) >= 0;
+    }
+    qsort(out, *n, sizeof *out, by_ends);
+    return out;
+}
+
+START_TEST(test_nemanode_against_tables)
+{
+    /* Weights that differ on connections both have, and connections only one has. The latter all end on a pharyngeal
+     * cell or an untraced fragment, the former (one synapse of size 2 each) on a muscle. Between neurons nothing
+     * differs. */
+    static const struct {
+        const char *name;
+        size_t weights, only_json, only_table;
+    } want[] = {{"white1986-whole", 0, 19, 0}, {"white1986-n2u", 3, 0, 0},  {"white1986-jsh", 0, 0, 0},
+                {"white1986-jse", 0, 0, 0},    {"witvliet2020-7", 0, 6, 0}, {"witvliet2020-8", 0, 8, 0}};
+    world w;
+    open_world(&w, "nemanode", 1);
+    for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
+        plx_err err;
+        plx_got got;
+        char json_name[64];
+        snprintf(json_name, sizeof json_name, "%s-nemanode", want[k].name);
+        ck_assert_msg(get(&w, "connectome", want[k].name, PLX_STRICT, &got, &err), "%s", plx_test_err(&err));
+        ck_assert_msg(get(&w, "connectome", json_name, PLX_STRICT, &got, &err), "%s", plx_test_err(&err));
+        plx_record *table = open_record(&w, "connectome", want[k].name, PLX_STRICT);
+        plx_record *json = open_record(&w, "connectome", json_name, PLX_STRICT);
+        size_t n, m;
+        edge *a = edges_of(table, &n);
+        edge *b = edges_of(json, &m);
+        size_t weights = 0, only_json = 0, only_table = 0;
+        for (size_t i = 0, j = 0; i < n || j < m;) {
+            int order = i == n ? 1 : j == m ? -1 : by_ends(&a[i], &b[j]);
+            if (order < 0) {
+                only_table++;
+                ck_assert(!a[i].neurons);
+            } else if (order > 0) {
+                only_json++;
+                ck_assert(!b[j].neurons);
+            } else if (a[i].weight != b[j].weight) {
+                weights++;
+                ck_assert(!a[i].neurons);
+            }
+            i += order <= 0;
+            j += order >= 0;
+        }
+        ck_assert_msg(weights == want[k].weights && only_json == want[k].only_json && only_table == want[k].only_table,
+                      "%s: %zu weights, %zu only in JSON, %zu only in the table", want[k].name, weights, only_json,
+                      only_table);
+        free(a);
+        free(b);
+        plx_record_close(table);
+        plx_record_close(json);
+    }
+    close_world(&w);
+}
+END_TEST
+
+static bool get_row(void *payload, size_t i, plx_err *err)
+{
+    plx_got got;
+    return get(payload, "connectome", rows[i].name, rows[i].mode, &got, err);
+}
+
+START_TEST(test_threads_change_nothing)
+{
+    world one, eight;
+    plx_err err;
+    open_world(&one, "one", 1);
+    open_world(&eight, "eight", 8);
+    ck_assert_msg(plx_pool_map(&one.ctx, N_ROWS, get_row, NULL, &one, &err), "%s", plx_test_err(&err));
+    ck_assert_msg(plx_pool_map(&eight.ctx, N_ROWS, get_row, NULL, &eight, &err), "%s", plx_test_err(&err));
+    for (size_t i = 0; i < N_ROWS; i++) {
+        char a[PLX_SHA256_HEX + 1];
+        char b[PLX_SHA256_HEX + 1];
+        record_digest(&one, "connectome", rows[i].name, rows[i].mode, a);
+        record_digest(&eight, "connectome", rows[i].name, rows[i].mode, b);
+        ck_assert_str_eq(a, b);
+    }
+    close_world(&one);
+    close_world(&eight);
+}
+END_TEST
+
+Suite *connectomes_suite(void)
+{
+    if (!plx_test_data("celegans/worm-data-preprocess") || !plx_test_data("celegans/nemanode") ||
+        !plx_test_data("celegans/c302")) {
+        return NULL;
+    }
+    Suite *suite = suite_create("connectomes");
+    TCase *tc = tcase_create("real files");
+    tcase_set_timeout(tc, 120);
+    tcase_add_test(tc, test_published_counts);
+    tcase_add_test(tc, test_atlas);
+    tcase_add_test(tc, test_no_compat_without_upstream);
+    tcase_add_test(tc, test_changes_are_told);
+    tcase_add_test(tc, test_observability);
+    tcase_add_test(tc, test_nemanode_against_tables);
+    tcase_add_test(tc, test_threads_change_nothing);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
