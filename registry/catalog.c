@@ -317,16 +317,16 @@ static bool each_row(plx_stmt *stmt, plx_row row, void *payload, plx_err *err)
         names[i] = plx_stmt_name(stmt, i);
     }
     bool more = ok, stopped = false;
-    while (more && !stopped) {
+    for (size_t n_rows = 0; more && !stopped; n_rows++) {
         ok = plx_stmt_step(stmt, &more, err);
         more = more && ok;
         for (size_t i = 0; more && i < n; i++) {
             cells[i] = plx_stmt_cell(stmt, i);
         }
-        if (more) {
+        if (more || (ok && n_rows == 0)) {
             plx_err why;
             plx_err_clear(&why);
-            stopped = !row(payload, n, names, cells, &why);
+            stopped = !row(payload, n, names, more ? cells : NULL, &why);
             if (stopped && why.code != PLX_OK) {
                 ok = false;
                 if (err) {

@@ -68,6 +68,9 @@ static bool add_cell(void *payload, size_t n_cols, const char *const *names, con
     (void)n_cols;
     (void)names;
     index_maker *m = payload;
+    if (!cells) {
+        return true;
+    }
     plx_sb ref = {0}, title = {0}, body = {0};
     plx_sb_bytes(&ref, cells[0].text.ptr, cells[0].text.len);
     plx_sb_bytes(&title, cells[1].text.ptr, cells[1].text.len);
