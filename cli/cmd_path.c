@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include "core/str.h"
+#include "registry/refs.h"
+#include "registry/resolve.h"
+
+#include <stddef.h>
+
+typedef struct options {
+    bool sources;
+} options;
+
+static const plx_opt opts_table[] = {
+    {"sources", 0, PLX_OPT_FLAG, offsetof(options, sources), NULL, NULL,
+     "The published files the data set was made from, instead of its records."},
+    {0},
+};
+
+/* One line of the answer; for JSON it is collected in `list`. */
+static bool say(plx_cli *cli, plx_value *list, const char *area, const char *name, const plx_digest *digest,
+                plx_err *err)
+{
+    char path[PLX_PATH], hex[PLX_SHA256_HEX + 1];
+    if (!plx_store_object_path(&cli->store, area, digest, path, err)) {
+        return false;
+    }
+    if (!plx_fs_exists(path)) {
+        plx_fail(err, PLX_E_DIGEST, "%s is missing from the store", plx_store_rel(&cli->store, path));
+        return plx_err_next(err, "plexus repair");
+    }
+    if (!plx_cli_wants_json(cli)) {
+        fprintf(cli->out, "%s\n", path);
+        return true;
+    }
+    plx_digest_hex(digest, hex);
+    plx_arena *a = cli->arena;
+    plx_value *row = plx_v_obj(a);
+    bool ok = row && plx_v_set(a, row, strcmp(area, "blobs") == 0 ? "file" : "unit", plx_v_str(a, name)) &&
+              plx_v_set(a, row, "path", plx_v_str(a, path)) && plx_v_set(a, row, "sha256", plx_v_str(a, hex)) &&
+              plx_v_push(a, list, row);
+    return ok || plx_fail_nomem(err, 0);
+}
+
+static bool say_digest(plx_cli *cli, plx_value *list, const plx_ref *ref, plx_err *err)
+{
+    plx_digest digest;
+    if (!plx_digest_parse(ref->name, strlen(ref->name), &digest)) {
+        return plx_fail(err, PLX_E_ARG, "sha256: wants %d hexadecimal digits, not %s", PLX_SHA256_HEX, ref->name);
+    }
+    static const char *const areas[] = {"blobs", "records"};
+    for (size_t i = 0; i < 2; i++) {
+        char path[PLX_PATH];
+        if (!plx_store_object_path(&cli->store, areas[i], &digest, path, err)) {
+            return false;
+        }
+        if (plx_fs_exists(path)) {
+            return say(cli, list, areas[i], "", &digest, err);
+        }
+    }
+    plx_fail(err, PLX_E_NOTFOUND, "nothing in the store has the digest %s", ref->name);
+    return plx_err_next(err, "plexus ls");
+}
+
+static bool no_such_unit(const plx_value *items, const char *ref, const char *unit, plx_err *err)
+{
+    const char *names[256];
+    size_t n = 0;
+    for (size_t i = 0; i < items->u.arr.n && n < 256; i++) {
+        const char *name = plx_v_get_text(items->u.arr.items[i], "unit");
+        names[n] = name;
+        n += name && name[0];
+    }
+    const char *near = plx_nearest(unit, names, n);
+    plx_fail(err, PLX_E_NOTFOUND, "%s has no unit %s", ref, unit);
+    return near ? plx_err_why(err, "did you mean %s?", near)
+                : plx_err_why(err, n ? "it has %zu units" : "it is one record, without units", n);
+}
+
+static bool say_dataset(plx_cli *cli, plx_value *list, const plx_ref *asked, bool sources, plx_err *err)
+{
+    plx_ref ref;
+    const plx_value *content;
+    char text[PLX_REF_TEXT];
+    if (!plx_resolve(&cli->store, cli->registry, asked, &ref, err) ||
+        !plx_refs_read(&cli->ctx, &cli->store, &ref, cli->arena, &content, err)) {
+        return false;
+    }
+    plx_ref_print(&ref, text);
+    const plx_value *items = content ? plx_v_get(content, sources ? "files" : "units") : NULL;
+    if (!items || items->kind != PLX_V_ARR) {
+        return plx_fail(err, PLX_E_NOTFOUND, "%s went away while it was read", text);
+    }
+    size_t n = 0;
+    for (size_t i = 0; i < items->u.arr.n; i++) {
+        const plx_value *item = items->u.arr.items[i];
+        const char *name = plx_v_get_text(item, sources ? "name" : "unit");
+        const char *hex = plx_v_get_text(item, sources ? "sha256" : "record");
+        plx_digest digest;
+        if (!hex || !plx_digest_parse(hex, strlen(hex), &digest)) {
+            return plx_fail(err, PLX_E_FORMAT, "entry %zu of %s has no digest", i, text);
+        }
+        if (!sources && ref.unit[0] && (!name || strcmp(name, ref.unit) != 0)) {
+            continue;
+        }
+        if (!say(cli, list, sources ? "blobs" : "records", name ? name : "", &digest, err)) {
+            return plx_note(err, "%s", text);
+        }
+        n++;
+    }
+    return n || sources || !ref.unit[0] || no_such_unit(items, text, ref.unit, err);
+}
+
+static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t n_args, int *exit_code, plx_err *err)
+{
+    const options *o = opts;
+    (void)exit_code;
+    plx_value *list = plx_v_arr(cli->arena);
+    if (!list) {
+        return plx_fail_nomem(err, 0);
+    }
+    for (size_t i = 0; i < n_args; i++) {
+        plx_ref ref;
+        if (!plx_ref_parse(args[i], &ref, err)) {
+            return false;
+        }
+        if (ref.kind == PLX_REF_SHA256 ? !say_digest(cli, list, &ref, err)
+                                       : !say_dataset(cli, list, &ref, o->sources, err)) {
+            return false;
+        }
+    }
+    return !plx_cli_wants_json(cli) || plx_cli_json(cli, list, err);
+}
+
+const plx_command plx_cmd_path = {
+    .name = "path",
+    .group = "catalog",
+    .summary = "Where a record or a published file lies on disk.",
+    .usage = "path REF... [--sources]",
+    .examples = "plexus path connectome/white1986-n2u\tthe folder of its record: .npy files and a record.json\n"
+                "ls $(plexus path connectome/white1986-n2u)\twhat is in it\n"
+                "plexus path connectome/white1986-n2u --sources\tthe published files, byte for byte\n"
+                "plexus path sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\tby digest\n",
+    .doc = "One path per line, one line per unit of a data set. What it names never changes: it is named by the digest "
+           "of its "
+           "content, and an update of the data set gets another path. Read it with anything, but do not write there: "
+           "plexus "
+           "verify would find it damaged.\n"
+           "\n"
+           "With --json each path comes with its unit or file name and its digest.\n",
+    .needs = PLX_NEEDS_STORE | PLX_NEEDS_REGISTRY,
+    .formats = PLX_AS_JSON | PLX_AS_JSONL,
+    .opts = opts_table,
+    .opts_size = sizeof(options),
+    .min_args = 1,
+    .max_args = 1000,
+    .args_doc = "ref",
+    .run = run,
+};
