@@ -50,6 +50,12 @@ static bool is_old(const gc *g, const char *path)
 /* With one root that cannot be read nobody knows what is needed. */
 static bool all_roots_known(const plx_store *store, const plx_survey *survey, plx_err *err)
 {
+    if (survey->unreadable.code != PLX_OK) {
+        if (err) {
+            *err = survey->unreadable;
+        }
+        return plx_err_kept(err, "every object is still there");
+    }
     if (!store->format_damaged && survey->n_bad == 0 && survey->n_bad_records == 0) {
         return true;
     }

@@ -53,6 +53,11 @@ bool plx_object_touch(const char *path, bool *present, plx_err *err)
     return plx_fs_sync_dir(dir, err) && (!parent_of(dir, above) || plx_fs_sync_dir(above, err));
 }
 
+bool plx_object_unreadable(const plx_err *err)
+{
+    return err->code == PLX_E_IO && err->sys != EISDIR && err->sys != ENOTDIR && err->sys != ELOOP;
+}
+
 typedef struct list {
     plx_arena *arena;
     plx_object *items;

@@ -22,6 +22,9 @@ typedef struct plx_object {
 /* Everything in one area, sorted by path. owner: the arena. */
 bool plx_objects_list(const plx_store *store, const char *area, plx_arena *arena, plx_object **out, size_t *n,
                       plx_err *err);
+/* Did the system refuse to read it (a failing disk, no permission), as opposed to something else lying there? Then
+ * nothing is known about the object, and it must not be moved away. */
+bool plx_object_unreadable(const plx_err *err);
 /* Bytes of a blob, or of all files of a record; 0 when gone. */
 uint64_t plx_object_bytes(const plx_store *store, const char *rel);
 

@@ -46,14 +46,16 @@ const char *plx_record_kind(const plx_record *record);
 const plx_digest *plx_record_digest(const plx_record *record);
 const char *plx_record_dir(const plx_record *record);
 const plx_record_view *plx_record_as_view(const plx_record *record);
-/* Is the record there, with every member of its stated size? Hashes record.json only. */
-bool plx_record_has(const plx_ctx *ctx, const plx_store *store, const plx_digest *digest);
+/* Is the record there, with every member of its stated size? Hashes record.json only. errors: IO when it cannot be
+ * read, which says nothing about it. */
+bool plx_record_has(const plx_ctx *ctx, const plx_store *store, const plx_digest *digest, bool *has, plx_err *err);
 
 /* Hash every member; each problem is one call ("nodes/x_um.npy: sha256 differs", "missing", "unexpected file"). A false
  * from `each` ends it. `quick` looks at presence and sizes and hashes only record.json. `bytes` (may be NULL): of all
  * files read. errors: NOTFOUND when the folder is gone, CANCELLED, NOMEM; what cannot be read is a problem, not an
  * error. */
-typedef bool (*plx_problem)(void *payload, const char *path, const char *what);
+typedef enum plx_flaw { PLX_FLAW_DIFFERS, PLX_FLAW_MISSING, PLX_FLAW_EXTRA, PLX_FLAW_UNREADABLE } plx_flaw;
+typedef bool (*plx_problem)(void *payload, const char *path, plx_flaw flaw, const char *what);
 bool plx_record_verify(const plx_ctx *ctx, const char *dir, const plx_digest *expect, bool quick, plx_problem each,
                        void *payload, uint64_t *bytes, plx_err *err);
 

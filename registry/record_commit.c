@@ -126,15 +126,17 @@ static bool publish(plx_record_sink *s, const plx_digest *digest, plx_err *err)
         return false;
     }
     for (int tries = 0; tries < 8; tries++) { /* more than once only while another process moves the same record */
-        bool present = false, existed;
+        bool present = false, good = false, existed;
         /* Looked for before it is looked into: one that another process publishes in between is never called bad. */
         bool there = plx_fs_exists(path);
-        if (there && plx_record_has(s->ctx, s->store, digest)) {
-            if (!plx_object_touch(path, &present, err) || present) {
-                return present;
-            }
-        } else if (there && !plx_store_quarantine(s->store, path,
-                                                  "a file of the record is missing or has the wrong size", err)) {
+        if (there && !plx_record_has(s->ctx, s->store, digest, &good, err)) {
+            return false;
+        }
+        if (good && (!plx_object_touch(path, &present, err) || present)) {
+            return present;
+        }
+        if (there && !good &&
+            !plx_store_quarantine(s->store, path, "a file of the record is missing or has the wrong size", err)) {
             return false;
         }
         if (!plx_object_publish(s->dir, path, &existed, err)) {
@@ -166,7 +168,8 @@ static bool commit(plx_record_sink *s, plx_digest *out, plx_err *err)
         return false;
     }
     const plx_record_origin *o = s->origin;
-    bool ok = validate(s, record, err) && add_counts(s, record, err) && (!o->review || o->review(o->payload, s->meta, err));
+    bool ok =
+        validate(s, record, err) && add_counts(s, record, err) && (!o->review || o->review(o->payload, s->meta, err));
     plx_record_close(record);
     return ok && write_json(s, out, err) && (!s->store || (sync_folders(s, err) && publish(s, out, err)));
 }

@@ -6,6 +6,7 @@
 #include "core/alloc.h"
 #include "formats/json.h"
 #include "registry/hash_file.h"
+#include "registry/object.h"
 #include "registry/record_members.h"
 
 #include <stdlib.h>
@@ -24,10 +25,10 @@ typedef struct check {
     uint64_t bytes;
 } check;
 
-static void problem(check *c, const char *path, const char *what)
+static void problem(check *c, const char *path, plx_flaw flaw, const char *what)
 {
     if (!c->stopped) {
-        c->stopped = !c->each(c->payload, path, what);
+        c->stopped = !c->each(c->payload, path, flaw, what);
     }
 }
 
@@ -49,7 +50,7 @@ static bool check_member(check *c, const plx_member_file *m, uint64_t size, plx_
         char what[96];
         snprintf(what, sizeof what, "size differs: %llu bytes, expected %llu", (unsigned long long)size,
                  (unsigned long long)m->bytes);
-        problem(c, m->path, what);
+        problem(c, m->path, PLX_FLAW_DIFFERS, what);
         return true;
     }
     if (c->quick) {
@@ -70,9 +71,9 @@ static bool check_member(check *c, const plx_member_file *m, uint64_t size, plx_
             }
             return false;
         }
-        problem(c, m->path, seen.what);
+        problem(c, m->path, plx_object_unreadable(&seen) ? PLX_FLAW_UNREADABLE : PLX_FLAW_DIFFERS, seen.what);
     } else if (!plx_digest_eq(&got, &m->sha256)) {
-        problem(c, m->path, "sha256 differs");
+        problem(c, m->path, PLX_FLAW_DIFFERS, "sha256 differs");
     }
     c->bytes += bytes;
     return true;
@@ -89,7 +90,7 @@ static bool visit(void *payload, const char *rel_path, uint64_t bytes, bool is_l
     const plx_member_file **hit =
         c->n && !is_link ? bsearch(&wanted, c->sorted, c->n, sizeof(const plx_member_file *), by_path) : NULL;
     if (!hit) {
-        problem(c, rel_path, is_link ? "unexpected link" : "unexpected file");
+        problem(c, rel_path, PLX_FLAW_EXTRA, is_link ? "unexpected link" : "unexpected file");
         return true;
     }
     c->seen[hit - c->sorted] = true;
@@ -115,7 +116,7 @@ static bool check_members(check *c, const plx_member_file *members, size_t n, pl
     }
     for (size_t i = 0; i < n; i++) {
         if (!c->seen[i]) {
-            problem(c, c->sorted[i]->path, "missing");
+            problem(c, c->sorted[i]->path, PLX_FLAW_MISSING, "missing");
         }
     }
     ok = true;
@@ -130,7 +131,7 @@ static bool check_text(check *c, const plx_buf *text, const plx_digest *expect, 
     c->bytes += text->len;
     plx_digest got = plx_sha256_of(text->ptr, text->len);
     if (!plx_digest_eq(&got, expect)) {
-        problem(c, "record.json", "sha256 differs");
+        problem(c, "record.json", PLX_FLAW_DIFFERS, "sha256 differs");
         return true; /* what it lists means nothing now */
     }
     plx_arena *arena = plx_arena_new(0);
@@ -152,7 +153,7 @@ static bool check_text(check *c, const plx_buf *text, const plx_digest *expect, 
             *err = seen;
         }
     } else {
-        problem(c, "record.json", seen.what);
+        problem(c, "record.json", PLX_FLAW_DIFFERS, seen.what);
     }
     plx_arena_free(arena);
     return ok;
@@ -179,7 +180,12 @@ bool plx_record_verify(const plx_ctx *ctx, const char *dir, const plx_digest *ex
             *err = seen;
         }
     } else {
-        problem(&c, "record.json", seen.code == PLX_E_NOTFOUND ? "missing" : seen.what);
+        bool missing = seen.code == PLX_E_NOTFOUND;
+        problem(&c, "record.json",
+                missing                        ? PLX_FLAW_MISSING
+                : plx_object_unreadable(&seen) ? PLX_FLAW_UNREADABLE
+                                               : PLX_FLAW_DIFFERS,
+                missing ? "missing" : seen.what);
     }
     if (bytes) {
         *bytes = c.bytes;
@@ -187,18 +193,39 @@ bool plx_record_verify(const plx_ctx *ctx, const char *dir, const plx_digest *ex
     return ok;
 }
 
-static bool first_problem(void *payload, const char *path, const char *what)
+typedef struct verdict {
+    bool good, unreadable;
+    plx_err *err;
+} verdict;
+
+static bool first_problem(void *payload, const char *path, plx_flaw flaw, const char *what)
 {
-    (void)path;
-    (void)what;
-    *(bool *)payload = false;
+    verdict *v = payload;
+    v->good = false;
+    v->unreadable = flaw == PLX_FLAW_UNREADABLE;
+    if (v->unreadable) {
+        plx_fail(v->err, PLX_E_IO, "%s", what);
+        plx_note(v->err, "%s", path);
+    }
     return false;
 }
 
-bool plx_record_has(const plx_ctx *ctx, const plx_store *store, const plx_digest *digest)
+bool plx_record_has(const plx_ctx *ctx, const plx_store *store, const plx_digest *digest, bool *has, plx_err *err)
 {
     char dir[PLX_PATH];
-    bool good = true;
-    return plx_store_object_path(store, "records", digest, dir, NULL) &&
-           plx_record_verify(ctx, dir, digest, true, first_problem, &good, NULL, NULL) && good;
+    verdict v = {.good = true, .err = err};
+    plx_err seen;
+    plx_err_clear(&seen);
+    *has = false;
+    if (!plx_store_object_path(store, "records", digest, dir, err)) {
+        return false;
+    }
+    if (!plx_record_verify(ctx, dir, digest, true, first_problem, &v, NULL, &seen)) {
+        if (seen.code != PLX_E_NOTFOUND && err) {
+            *err = seen;
+        }
+        return seen.code == PLX_E_NOTFOUND;
+    }
+    *has = v.good;
+    return !v.unreadable;
 }

@@ -286,12 +286,17 @@ typedef struct presence {
 
 static bool look(void *payload, const char *area, const plx_digest *digest, const uint64_t *bytes, plx_err *err)
 {
-    (void)err;
     presence *p = payload;
-    if (p->all) {
-        p->all = strcmp(area, "blobs") == 0 ? plx_blob_has(p->store, digest, bytes)
-                                            : plx_record_has(p->ctx, p->store, digest);
+    bool has = false;
+    if (!p->all) {
+        return true;
     }
+    if (strcmp(area, "blobs") == 0) {
+        has = plx_blob_has(p->store, digest, bytes);
+    } else if (!plx_record_has(p->ctx, p->store, digest, &has, err)) {
+        return false;
+    }
+    p->all = has;
     return true;
 }
 

@@ -62,10 +62,15 @@ static bool each_ref(void *payload, const plx_ref *ref, const char *rel_path, co
                      const plx_digest *seal, const plx_err *problem, plx_err *err)
 {
     (void)seal;
-    (void)problem;
     tally *t = payload;
     bool present;
     char text[PLX_REF_TEXT], next[PLX_REF_TEXT + 48];
+    if (!content && plx_object_unreadable(problem)) {
+        if (err) {
+            *err = *problem;
+        }
+        return false;
+    }
     if (!content || t->stopped) {
         return true;
     }
@@ -128,10 +133,11 @@ bool plx_repair(const plx_ctx *ctx, plx_store *store, bool dry_run, plx_found fo
         return false;
     }
     bool ok = plx_verify_files(&job, err);
-    if (r.err.code != PLX_OK) {
+    const plx_err *held = r.err.code != PLX_OK ? &r.err : job.unreadable.code != PLX_OK ? &job.unreadable : NULL;
+    if (ok && held) { /* what could not be read may be sound: it stays, and the store is not called mended */
         ok = false;
         if (err) {
-            *err = r.err;
+            *err = *held;
         }
     }
     tally t = {ctx, store, &r, job.stopped};

@@ -50,13 +50,39 @@ static bool check_format_text(const char *text, size_t len, plx_err *err)
     return true;
 }
 
+/* A store whose init was cut has nothing in it yet; one that has lost its FORMAT has. */
+static bool has_content(const char *root)
+{
+    static const char *const areas[] = {"refs", "blobs/sha256", "records/sha256"};
+    bool any = false;
+    for (size_t i = 0; i < sizeof areas / sizeof areas[0] && !any; i++) {
+        char dir[PLX_PATH];
+        char **names = NULL;
+        size_t n = 0;
+        any = plx_path_join(dir, root, areas[i], NULL) && plx_fs_names(dir, &names, &n, NULL) && n > 0;
+        plx_fs_names_free(names, n);
+    }
+    return any;
+}
+
 bool plx_store_check_format(const char *root, plx_err *err)
 {
     char path[PLX_PATH];
     plx_buf text;
-    if (!plx_path_join(path, root, "FORMAT", err) || !plx_buf_read_file(path, 4096, &text, err)) {
-        if (err && err->code == PLX_E_LIMIT) {
-            plx_fail(err, PLX_E_DIGEST, "FORMAT is damaged: it is longer than 4096 bytes");
+    plx_err seen;
+    plx_err_clear(&seen);
+    if (!plx_path_join(path, root, "FORMAT", err)) {
+        return false;
+    }
+    if (!plx_buf_read_file(path, 4096, &text, &seen)) {
+        if (seen.code == PLX_E_LIMIT) {
+            return plx_fail(err, PLX_E_DIGEST, "FORMAT is damaged: it is longer than 4096 bytes");
+        }
+        if (seen.code == PLX_E_NOTFOUND && has_content(root)) {
+            return plx_fail(err, PLX_E_DIGEST, "FORMAT is missing, but the store has data in it");
+        }
+        if (err) {
+            *err = seen;
         }
         return false;
     }
@@ -178,8 +204,7 @@ static bool no_store(const char *root, plx_err *err)
     plx_fail(err, PLX_E_NOTFOUND, "there is no store at %s", root);
     if (plx_path_join(refs, root, "refs", NULL) && plx_path_join(blobs, root, "blobs", NULL) && plx_fs_is_dir(refs) &&
         plx_fs_is_dir(blobs)) {
-        plx_err_why(err, "its folders are there but FORMAT is not: it was never finished, or the file was lost");
-        plx_err_kept(err, "init adds what is missing and changes nothing else");
+        plx_err_why(err, "its folders are there but empty, and FORMAT is not: an init was cut short");
     }
     return plx_err_next(err, "plexus init --store %s", root);
 }

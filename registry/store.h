@@ -52,7 +52,8 @@ bool plx_store_quarantine(const plx_store *store, const char *path, const char *
 /* Write FORMAT again; the damaged one is kept under quarantine/. */
 bool plx_store_mend_format(const plx_store *store, plx_err *err);
 
-/* Shared with verify: what is the matter with FORMAT. errors: NOTFOUND, DIGEST, NEWER. */
+/* Shared with verify: what is the matter with FORMAT. errors: NOTFOUND, DIGEST (also when a store with data has lost
+ * it), NEWER, IO. */
 bool plx_store_check_format(const char *root, plx_err *err);
 /* The FORMAT file of this program. */
 bool plx_store_format_text(plx_sb *text, plx_err *err);

@@ -91,8 +91,14 @@ bool plx_store_mend_format(const plx_store *store, plx_err *err)
     plx_buf old;
     plx_err seen;
     plx_err_clear(&seen);
-    if (plx_store_check_format(store->root, &seen) || seen.code == PLX_E_NEWER) {
-        return seen.code != PLX_E_NEWER || plx_fail(err, PLX_E_NEWER, "%s", seen.what);
+    if (plx_store_check_format(store->root, &seen)) {
+        return true;
+    }
+    if (seen.code != PLX_E_DIGEST && seen.code != PLX_E_NOTFOUND) { /* newer, or unreadable: not ours to write over */
+        if (err) {
+            *err = seen;
+        }
+        return false;
     }
     if (!plx_path_join(path, store->root, "FORMAT", err) || !quarantine_name(store, path, 1, kept, err) ||
         !plx_store_format_text(&text, err)) {

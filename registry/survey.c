@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "formats/json.h"
+#include "registry/object.h"
 #include "registry/record_members.h"
 #include "registry/refs.h"
 #include "registry/sealed.h"
@@ -109,13 +110,22 @@ static bool reach_all(plx_survey *s, const plx_value *v, const char *used_by, pl
     return true;
 }
 
+/* Of a file that cannot be read it is not known whether it is bad. */
+static bool add_unreadable(plx_survey *s, const plx_err *problem)
+{
+    if (s->unreadable.code == PLX_OK) {
+        s->unreadable = *problem;
+    }
+    return true;
+}
+
 static bool add_bad(plx_survey *s, const char *path, const char *what, const char *used_by, bool is_run, plx_err *err)
 {
     if (!plx_grow(&s->bad, &s->bad_cap, s->n_bad + 1, sizeof *s->bad)) {
         return plx_fail_nomem(err, sizeof *s->bad);
     }
     plx_bad_root bad = {plx_arena_strdup(s->arena, path), plx_arena_strdup(s->arena, what),
-                        plx_arena_strdup(s->arena, used_by), is_run};
+                        plx_arena_strdup(s->arena, used_by), is_run, plx_starts_with(what, "unexpected")};
     if (!bad.path || !bad.what || !bad.used_by) {
         return plx_fail_nomem(err, strlen(path) + strlen(what));
     }
@@ -156,6 +166,9 @@ static bool each_ref(void *payload, const plx_ref *ref, const char *rel_path, co
         return true;
     }
     s->n_refs++;
+    if (!content && plx_object_unreadable(problem)) {
+        return add_unreadable(s, problem);
+    }
     if (!content) {
         return add_bad(s, rel_path, problem->what, text, false, err);
     }
@@ -227,7 +240,8 @@ static bool each_run(void *payload, const char *rel_path, uint64_t bytes, bool i
         }
         return false;
     }
-    return add_bad(w->survey, rel, problem.what, "", true, err);
+    return plx_object_unreadable(&problem) ? add_unreadable(w->survey, &problem)
+                                           : add_bad(w->survey, rel, problem.what, "", true, err);
 }
 
 /* A record's inputs are in its provenance. Records come after the refs that name them, so the list grows while it is
@@ -254,6 +268,9 @@ static bool reach_inputs(walk *w, size_t i, plx_err *err)
             }
             return false;
         }
+        if (plx_object_unreadable(&problem)) {
+            return add_unreadable(s, &problem);
+        }
         s->n_bad_records += plx_fs_exists(dir);
         return true;
     }
@@ -267,6 +284,7 @@ bool plx_survey_make(const plx_ctx *ctx, const plx_store *store, const plx_ref *
     char runs[PLX_PATH];
     walk w = {.ctx = ctx, .store = store, .only = only, .survey = out};
     memset(out, 0, sizeof *out);
+    plx_err_clear(&out->unreadable);
     out->arena = plx_arena_new(0);
     if (!out->arena) {
         return plx_fail_nomem(err, 0);

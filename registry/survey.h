@@ -25,7 +25,7 @@ typedef struct plx_bad_root {
     const char *path; /* "refs/connectome/x/1.strict.json" */
     const char *what;
     const char *used_by; /* the ref it was, or "" */
-    bool is_run;
+    bool is_run, is_extra;
 } plx_bad_root;
 
 typedef struct plx_reached {
@@ -44,6 +44,7 @@ typedef struct plx_survey {
     size_t n_refs, n_runs;
     size_t n_bad_records; /* named, there, but not what their name says: what they reach is not known */
     uint64_t bytes;       /* of the run files read */
+    plx_err unreadable;   /* the first file that the system would not let us read; code PLX_OK when there is none */
 } plx_survey;
 
 /* `only` (may be NULL) restricts it to the refs it matches, and leaves runs out. owner: caller, plx_survey_free, also

@@ -94,15 +94,13 @@ static bool check_format(plx_verify_job *job, plx_err *err)
     if (plx_store_check_format(job->store->root, &seen)) {
         return true;
     }
-    if (seen.code == PLX_E_NEWER || seen.code == PLX_E_NOMEM) {
+    if (seen.code != PLX_E_DIGEST && seen.code != PLX_E_NOTFOUND) {
         if (err) {
             *err = seen;
         }
         return false;
     }
-    bool gone = seen.code == PLX_E_NOTFOUND;
-    plx_finding finding = {PLX_DAMAGE_FORMAT, "FORMAT", gone ? "missing" : seen.what, "",
-                           gone ? "plexus init" : "plexus repair"};
+    plx_finding finding = {PLX_DAMAGE_FORMAT, "FORMAT", seen.what, "", "plexus repair"};
     plx_verify_tell(job, &finding, "");
     return true;
 }
@@ -163,6 +161,7 @@ static bool count_partials(plx_verify_job *job, plx_err *err)
 bool plx_verify_files(plx_verify_job *job, plx_err *err)
 {
     memset(&job->survey, 0, sizeof job->survey);
+    plx_err_clear(&job->unreadable);
     if (!job->only && !check_format(job, err)) {
         return false;
     }
@@ -179,6 +178,11 @@ bool plx_verify_files(plx_verify_job *job, plx_err *err)
     job->stats->runs = job->survey.n_runs;
     job->stats->bytes += job->survey.bytes;
     tell_bad_roots(job);
+    if (job->survey.unreadable.code != PLX_OK) {
+        job->unreadable = job->survey.unreadable;
+        plx_finding finding = {PLX_DAMAGE_REF, "refs", job->unreadable.what, "", "plexus verify"};
+        plx_verify_tell(job, &finding, "");
+    }
     return check_needs(job, err) && (job->stopped || plx_verify_objects(job, err)) && count_partials(job, err);
 }
 

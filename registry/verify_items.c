@@ -16,7 +16,7 @@ typedef struct item {
     const plx_object *object;
     bool is_blob, gone;
     uint64_t bytes;
-    plx_sb problems; /* path NUL what NUL, repeated */
+    plx_sb problems; /* flaw, path NUL what NUL, repeated */
 } item;
 
 typedef struct batch {
@@ -26,12 +26,18 @@ typedef struct batch {
     size_t n;
 } batch;
 
-static bool add_problem(void *payload, const char *path, const char *what)
+static bool add_problem(void *payload, const char *path, plx_flaw flaw, const char *what)
 {
     item *it = payload;
+    plx_sb_char(&it->problems, (char)('0' + (int)flaw));
     plx_sb_bytes(&it->problems, path, strlen(path) + 1);
     plx_sb_bytes(&it->problems, what, strlen(what) + 1);
     return true;
+}
+
+static bool add_failure(item *it, const plx_err *err)
+{
+    return add_problem(it, "", plx_object_unreadable(err) ? PLX_FLAW_UNREADABLE : PLX_FLAW_DIFFERS, err->what);
 }
 
 static const plx_need *need_of(const plx_survey *survey, const plx_digest *digest, bool is_blob)
@@ -50,14 +56,14 @@ static bool measure_blob(plx_verify_job *job, item *it, const char *path)
     uint64_t bytes;
     const plx_need *need = need_of(&job->survey, &it->object->digest, true);
     if (!plx_fs_size(path, &bytes, NULL)) {
-        return add_problem(it, "", "is not a regular file");
+        return add_problem(it, "", PLX_FLAW_DIFFERS, "is not a regular file");
     }
     it->bytes = bytes;
     if (need && need->has_bytes && need->bytes != bytes) {
         char what[96];
         snprintf(what, sizeof what, "size differs: %llu bytes, expected %llu", (unsigned long long)bytes,
                  (unsigned long long)need->bytes);
-        return add_problem(it, "", what);
+        return add_problem(it, "", PLX_FLAW_DIFFERS, what);
     }
     return true;
 }
@@ -75,7 +81,7 @@ static bool check_blob(plx_verify_job *job, const plx_ctx *ctx, item *it, const 
         return measure_blob(job, it, path);
     }
     if (plx_hash_path(ctx, path, &got, &it->bytes, &seen)) {
-        return plx_digest_eq(&got, &it->object->digest) || add_problem(it, "", "sha256 differs");
+        return plx_digest_eq(&got, &it->object->digest) || add_problem(it, "", PLX_FLAW_DIFFERS, "sha256 differs");
     }
     if (seen.code == PLX_E_NOTFOUND) {
         it->gone = true;
@@ -87,7 +93,7 @@ static bool check_blob(plx_verify_job *job, const plx_ctx *ctx, item *it, const 
         }
         return false;
     }
-    return add_problem(it, "", seen.what);
+    return add_failure(it, &seen);
 }
 
 static bool work(void *payload, size_t i, plx_err *err)
@@ -100,7 +106,7 @@ static bool work(void *payload, size_t i, plx_err *err)
         return false;
     }
     if (it->object->odd) {
-        return add_problem(it, "", "unexpected file");
+        return add_problem(it, "", PLX_FLAW_EXTRA, "unexpected file");
     }
     const plx_ctx *ctx = job->quick ? &b->quiet : job->ctx;
     if (it->is_blob) {
@@ -119,12 +125,16 @@ static bool work(void *payload, size_t i, plx_err *err)
             }
             return false;
         }
-        return add_problem(it, "", seen.what);
+        return add_failure(it, &seen);
+    }
+    if (it->problems.len > 0 && !plx_fs_exists(path)) { /* moved away while it was being read */
+        plx_sb_free(&it->problems);
+        it->gone = true;
     }
     return true;
 }
 
-static void report(plx_verify_job *job, const item *it, const char *path, const char *what)
+static void report(plx_verify_job *job, const item *it, const char *path, plx_flaw flaw, const char *what)
 {
     char full[PLX_PATH];
     const char *rel = it->object->rel;
@@ -136,13 +146,16 @@ static void report(plx_verify_job *job, const item *it, const char *path, const 
     } else {
         snprintf(full, sizeof full, "%s", rel);
     }
-    bool extra = plx_starts_with(what, "unexpected");
+    const char *target = flaw == PLX_FLAW_EXTRA ? full : flaw == PLX_FLAW_UNREADABLE ? "" : rel;
+    if (flaw == PLX_FLAW_UNREADABLE && job->unreadable.code == PLX_OK) {
+        plx_fail(&job->unreadable, PLX_E_IO, "%s", what);
+    }
     plx_finding finding = {.kind = it->is_blob ? PLX_DAMAGE_BLOB : PLX_DAMAGE_RECORD,
                            .path = full,
                            .what = what,
                            .used_by = by ? by->used_by : "",
                            .next = "plexus repair"};
-    plx_verify_tell(job, &finding, extra ? full : rel);
+    plx_verify_tell(job, &finding, target);
 }
 
 static bool done(void *payload, size_t i, bool ok, const plx_err *err_i, plx_err *err)
@@ -163,10 +176,11 @@ static bool done(void *payload, size_t i, bool ok, const plx_err *err_i, plx_err
     job->stats->blobs += it->is_blob && !it->object->odd;
     job->stats->records += !it->is_blob && !it->object->odd;
     for (size_t at = 0; at < it->problems.len && !job->stopped;) {
-        const char *path = it->problems.ptr + at;
+        plx_flaw flaw = (plx_flaw)(it->problems.ptr[at] - '0');
+        const char *path = it->problems.ptr + at + 1;
         const char *what = path + strlen(path) + 1;
-        at += strlen(path) + strlen(what) + 2;
-        report(job, it, path, what);
+        at += strlen(path) + strlen(what) + 3;
+        report(job, it, path, flaw, what);
     }
     plx_sb_free(&it->problems);
     const plx_need *need = it->gone ? need_of(&job->survey, &it->object->digest, it->is_blob) : NULL;

@@ -9,8 +9,8 @@
 #include "registry/survey.h"
 #include "registry/verify.h"
 
-/* `target`: what to move away to be rid of it, relative to the store; "" when there is nothing to move. False ends the
- * walk. */
+/* `target`: what to move away to be rid of it, relative to the store; "" when there is nothing to move, or when it
+ * could not be read, so that it may be sound. False ends the walk. */
 typedef bool (*plx_found_target)(void *payload, const plx_finding *finding, const char *target);
 
 typedef struct plx_verify_job {
@@ -22,7 +22,8 @@ typedef struct plx_verify_job {
     void *payload;
     plx_verify_stats *stats;
     plx_survey survey;
-    bool stopped; /* `found` said so */
+    bool stopped;       /* `found` said so */
+    plx_err unreadable; /* the first thing that could not be read; code PLX_OK when there is none */
 } plx_verify_job;
 
 /* Everything but the catalog. The survey stays in the job: plx_survey_free. */
