@@ -326,10 +326,10 @@ static bool open_store(session *s, plx_err *err)
     bool optional = needs & PLX_MAY_STORE;
     plx_store_need need = PLX_STORE_READ;
     if (needs & PLX_NEEDS_WRITE) {
-        bool existed;
+        bool existed, must_exist = needs & PLX_NEEDS_STORE;
         if (cli->g.dry_run) {
-            optional = true;
-        } else if (!plx_store_init(&cli->ctx, cli->store_dir, &existed, err)) {
+            optional = !must_exist;
+        } else if (!must_exist && !plx_store_init(&cli->ctx, cli->store_dir, &existed, err)) {
             return false;
         } else {
             need = PLX_STORE_WRITE;

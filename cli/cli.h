@@ -55,7 +55,7 @@ enum {
     PLX_NEEDS_REGISTRY = 1,
     PLX_NEEDS_STORE = 2,      /* readable; NOTFOUND when there is none */
     PLX_MAY_STORE = 4,        /* opened when it exists, fine without */
-    PLX_NEEDS_WRITE = 8,      /* made when missing; with --dry-run only opened to read, when it exists */
+    PLX_NEEDS_WRITE = 8,      /* made when missing, unless with NEEDS_STORE; with --dry-run only opened to read, when it exists */
     PLX_NEEDS_EXCLUSIVE = 16  /* must exist; with --dry-run only opened to read */
 };
 
