@@ -127,13 +127,15 @@ bool plx_ingest_check_options(const plx_ingester *ingester, const plx_manifest *
     return plx_err_why(err, "%s knows: %s", ingester->name, known_options(ingester, known, sizeof known));
 }
 
+bool plx_ingester_has_compat(const plx_ingester *ingester, const plx_manifest *manifest)
+{
+    const char *upstream = plx_ingest_option_text(ingester, manifest, "upstream");
+    return ingester->defects && (!upstream || *upstream);
+}
+
 bool plx_ingest_check_mode(const plx_ingester *ingester, const plx_manifest *manifest, plx_mode mode, plx_err *err)
 {
-    if (mode == PLX_STRICT) {
-        return true;
-    }
-    const char *upstream = plx_ingest_option_text(ingester, manifest, "upstream");
-    if (ingester->defects && (!upstream || *upstream)) {
+    if (mode == PLX_STRICT || plx_ingester_has_compat(ingester, manifest)) {
         return true;
     }
     plx_fail(err, PLX_E_NOTFOUND, "%s/%s has no compat mode", manifest->family, manifest->name);

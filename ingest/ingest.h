@@ -32,7 +32,9 @@ typedef struct plx_ingester {
     const plx_defect *defects;          /* ended by id NULL; NULL: upstream has no rule and :compat does not exist */
     bool (*run)(plx_ingest *job, plx_err *err);
 } plx_ingester;
-/* An ingester with an option "upstream" has a compat mode only where the manifest names the upstream loader there. */
+/* Does upstream have a rule for this data set? An ingester with an option "upstream" has a compat mode only where the manifest
+ * names the upstream loader there. */
+bool plx_ingester_has_compat(const plx_ingester *ingester, const plx_manifest *manifest);
 
 extern const plx_ingester *const plx_ingesters[]; /* sorted by name, NULL at the end */
 const plx_ingester *plx_ingester_find(const char *name);

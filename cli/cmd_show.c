@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * plexus show: one data set or record on a page: what it is, where each byte came from, what was changed and why.
+ */
+#include "cli/show_facts.h"
+
+#include "core/num.h"
+
+#include <stdio.h>
+
+typedef struct show_opts {
+    bool changes;
+} show_opts;
+
+static const plx_opt opts_table[] = {
+    {"changes", 0, PLX_OPT_FLAG, offsetof(show_opts, changes), NULL, NULL,
+     "List every change made at ingest, not just their rules."},
+    {0},
+};
+
+enum { INDENT = 13, HASH_SHOWN = 16 };
+
+static void heading(const plx_cli *cli, const char *text)
+{
+    fprintf(cli->out, "\n%s%s%s\n", cli->color ? "\033[1m" : "", text, cli->color ? "\033[0m" : "");
+}
+
+static void line(const plx_cli *cli, const char *label, const char *text)
+{
+    if (text && *text) {
+        fprintf(cli->out, "  %-*s", INDENT - 2, label);
+        plx_tty_wrap(text, INDENT, cli->width, cli->out);
+        fputc('\n', cli->out);
+    }
+}
+
+static const char *text_of(const plx_value *obj, const char *key)
+{
+    const char *text = plx_v_get_text(obj, key);
+    return text ? text : "";
+}
+
+static size_t list_of(const plx_value *obj, const char *key, plx_value *const **items)
+{
+    const plx_value *list = plx_v_get(obj, key);
+    *items = list && list->kind == PLX_V_ARR ? list->u.arr.items : NULL;
+    return *items ? list->u.arr.n : 0;
+}
+
+static const char *number_text(const plx_value *v, char out[PLX_NUM_TEXT])
+{
+    int64_t whole;
+    double real;
+    out[0] = '\0';
+    if (plx_v_as_i64(v, &whole)) {
+        plx_print_i64(whole, out);
+    } else if (plx_v_as_f64(v, &real)) {
+        plx_print_f64(real, out);
+    }
+    return out;
+}
+
+static void print_identity(const plx_cli *cli, const plx_value *f)
+{
+    fprintf(cli->out, "%s%s%s%s%s\n", cli->color ? "\033[1m" : "", text_of(f, "ref"), *text_of(f, "unit") ? "#" : "",
+            text_of(f, "unit"), cli->color ? "\033[0m" : "");
+    fprintf(cli->out, "%s\n", text_of(f, "title"));
+    const plx_value *demo = plx_v_get(f, "demo");
+    if (demo && demo->kind == PLX_V_BOOL && demo->u.b) {
+        fputs("A demo set: facts transcribed by hand or synthetic values, not data to analyse.\n", cli->out);
+    }
+    if (*text_of(f, "description")) {
+        fputc('\n', cli->out);
+        plx_help_text(text_of(f, "description"), 0, cli->width, cli->out);
+    }
+    fputc('\n', cli->out);
+    char licence[1024];
+    bool note = *text_of(f, "licence_note") != '\0';
+    snprintf(licence, sizeof licence, "%s%s%s%s", text_of(f, "licence"), note ? " (" : "", text_of(f, "licence_note"),
+             note ? ")" : "");
+    line(cli, "kind", text_of(f, "kind"));
+    line(cli, "licence", licence);
+    line(cli, "homepage", text_of(f, "homepage"));
+    plx_value *const *items;
+    size_t n = list_of(f, "citations", &items);
+    plx_sb keys = {0};
+    for (size_t i = 0; i < n; i++) {
+        plx_sb_printf(&keys, "%s%s", i ? ", " : "", text_of(items[i], "key"));
+    }
+    if (n && !keys.failed) {
+        plx_sb_printf(&keys, "  (plexus cite %s)", text_of(f, "ref"));
+    }
+    line(cli, "cite", plx_sb_str(&keys));
+    plx_sb_free(&keys);
+}
+
+static void print_origin(const plx_cli *cli, const plx_value *f)
+{
+    const plx_value *ingester = plx_v_get(f, "ingester");
+    char made[512];
+    char version[PLX_NUM_TEXT];
+    number_text(plx_v_get(ingester, "version"), version);
+    snprintf(made, sizeof made, "ingester %s%s%s%s%s", text_of(ingester, "name"), *version ? " version " : "", version,
+             *text_of(ingester, "reference") ? ", after " : "", text_of(ingester, "reference"));
+    line(cli, "made by", made);
+    plx_value *const *items;
+    size_t n = list_of(f, "uses", &items);
+    for (size_t i = 0; i < n; i++) {
+        line(cli, i ? "" : "uses", text_of(items[i], "ref"));
+    }
+    line(cli, "manifest", *text_of(f, "manifest") ? text_of(f, "manifest") : text_of(f, "origin"));
+    n = list_of(f, "files", &items);
+    heading(cli, "Files: where each byte came from");
+    for (size_t i = 0; i < n; i++) {
+        char size[PLX_NUM_TEXT] = "size unknown";
+        int64_t bytes = 0;
+        if (plx_v_as_i64(plx_v_get(items[i], "bytes"), &bytes)) {
+            plx_print_bytes((uint64_t)bytes, size);
+        }
+        fprintf(cli->out, "  %s  %s\n", text_of(items[i], "name"), size);
+        fprintf(cli->out, "    url     %s\n", text_of(items[i], "url"));
+        if (*text_of(items[i], "commit")) {
+            fprintf(cli->out, "    commit  %s\n", text_of(items[i], "commit"));
+        }
+        const char *trust = text_of(items[i], "trust");
+        const char *meaning = strcmp(trust, "sha256") == 0      ? "  verified: it is the one the manifest pins"
+                              : strcmp(trust, "first-use") == 0 ? "  first use: pinned when it first came in"
+                                                                : "";
+        fprintf(cli->out, "    sha256  %s%s\n",
+                *text_of(items[i], "sha256") ? text_of(items[i], "sha256") : "not known yet", meaning);
+    }
+}
+
+static bool print_counts(plx_cli *cli, const plx_value *f, plx_err *err)
+{
+    const plx_value *counts = plx_v_get(f, "counts");
+    const plx_value *all = plx_v_get(f, "counts_all");
+    const plx_kind *kind = plx_kind_find(text_of(f, "kind"));
+    if (!counts || counts->kind != PLX_V_OBJ || !kind || !kind->count_specs) {
+        return true;
+    }
+    bool two = all && all->kind == PLX_V_OBJ && all->u.obj.n > 0;
+    static const char *const headers3[] = {"", "canonical neurons", "all cells", ""};
+    static const char *const headers2[] = {"", "", ""};
+    static const plx_align align3[] = {PLX_LEFT, PLX_RIGHT, PLX_RIGHT, PLX_LEFT};
+    static const plx_align align2[] = {PLX_LEFT, PLX_RIGHT, PLX_LEFT};
+    plx_grid *grid = plx_grid_new(two ? 4 : 3, two ? headers3 : headers2, two ? align3 : align2);
+    if (!grid) {
+        return plx_fail_nomem(err, 0);
+    }
+    bool ok = true;
+    for (const plx_count_spec *c = kind->count_specs; ok && c->name; c++) {
+        char a[PLX_NUM_TEXT];
+        char b[PLX_NUM_TEXT];
+        number_text(plx_v_get(counts, c->name), a);
+        number_text(plx_v_get(all, c->name), b);
+        const char *const cells3[] = {c->name, a, b, c->doc};
+        const char *const cells2[] = {c->name, a, c->doc};
+        ok = plx_grid_row(grid, two ? cells3 : cells2) || plx_fail_nomem(err, 0);
+    }
+    heading(cli, "Counts");
+    ok = ok && plx_grid_print_text(grid, cli->out, cli->width, cli->color, err);
+    plx_grid_free(grid);
+    return ok;
+}
+
+static void print_attributes(const plx_cli *cli, const plx_value *f)
+{
+    const plx_value *attributes = plx_v_get(f, "attributes");
+    if (!attributes || attributes->kind != PLX_V_OBJ || attributes->u.obj.n == 0) {
+        return;
+    }
+    heading(cli, "Attributes");
+    for (size_t i = 0; i < attributes->u.obj.n; i++) {
+        const plx_member *m = &attributes->u.obj.members[i];
+        char number[PLX_NUM_TEXT];
+        plx_sb list = {0};
+        const char *text = plx_v_text(m->value) ? plx_v_text(m->value) : number_text(m->value, number);
+        for (size_t k = 0; m->value->kind == PLX_V_ARR && k < m->value->u.arr.n; k++) {
+            plx_sb_printf(&list, "%s%s", k ? ", " : "",
+                          plx_v_text(m->value->u.arr.items[k]) ? plx_v_text(m->value->u.arr.items[k]) : "");
+        }
+        line(cli, m->key.ptr, list.len ? plx_sb_str(&list) : text);
+        plx_sb_free(&list);
+    }
+}
+
+static void print_change(const plx_cli *cli, const plx_value *c)
+{
+    int64_t at = 0;
+    plx_v_as_i64(plx_v_get(c, "line"), &at);
+    fprintf(cli->out, "%s", text_of(c, "subject"));
+    if (*text_of(c, "before") || *text_of(c, "after")) {
+        fprintf(cli->out, ": \"%s\" -> \"%s\"", text_of(c, "before"), text_of(c, "after"));
+    }
+    if (*text_of(c, "file")) {
+        fprintf(cli->out, "  (%s", text_of(c, "file"));
+        if (at > 0) {
+            fprintf(cli->out, " line %lld", (long long)at);
+        }
+        fputc(')', cli->out);
+    }
+    fputc('\n', cli->out);
+}
+
+static void print_changes(const plx_cli *cli, const plx_value *f)
+{
+    const plx_value *changes = plx_v_get(f, "changes");
+    if (!changes || changes->kind != PLX_V_OBJ) {
+        return;
+    }
+    char total[PLX_NUM_TEXT];
+    char title[96];
+    number_text(plx_v_get(changes, "total"), total);
+    snprintf(title, sizeof title, "Changes made at ingest: %s", total);
+    heading(cli, title);
+    plx_value *const *items;
+    size_t n = list_of(changes, "by_rule", &items);
+    if (n == 0) {
+        fputs("  none: the record says what the source says\n", cli->out);
+    }
+    for (size_t i = 0; i < n; i++) {
+        char count[PLX_NUM_TEXT];
+        number_text(plx_v_get(items[i], "n"), count);
+        fprintf(cli->out, "  %5s  %s, rule %s: ", count, text_of(items[i], "action"), text_of(items[i], "rule"));
+        plx_tty_wrap(text_of(items[i], "reason"), INDENT, cli->width, cli->out);
+        fputs("\n         such as ", cli->out);
+        print_change(cli, plx_v_get(items[i], "first"));
+    }
+    n = list_of(changes, "list", &items);
+    if (n) {
+        heading(cli, "Every change");
+    }
+    for (size_t i = 0; i < n; i++) {
+        fprintf(cli->out, "  %s %s  ", text_of(items[i], "action"), text_of(items[i], "rule"));
+        print_change(cli, items[i]);
+    }
+    if (n == 0 && strcmp(total, "0") != 0) {
+        fprintf(cli->out, "  (plexus show %s --changes lists them all)\n", text_of(f, "ref"));
+    }
+}
+
+static bool print_members(plx_cli *cli, const plx_value *f, plx_err *err)
+{
+    plx_value *const *items;
+    size_t n = list_of(f, "members", &items);
+    if (n == 0) {
+        return true;
+    }
+    static const char *const headers[] = {"file", "dtype", "shape", "unit", "sha256", "what"};
+    static const plx_align align[] = {PLX_LEFT, PLX_LEFT, PLX_RIGHT, PLX_LEFT, PLX_LEFT, PLX_LEFT};
+    plx_grid *grid = plx_grid_new(6, headers, align);
+    if (!grid) {
+        return plx_fail_nomem(err, 0);
+    }
+    bool ok = true;
+    for (size_t i = 0; ok && i < n; i++) {
+        char shape[256] = "";
+        char hash[HASH_SHOWN + 1];
+        size_t used = 0;
+        plx_value *const *dims;
+        size_t n_dims = list_of(items[i], "shape", &dims);
+        for (size_t k = 0; k < n_dims && used < sizeof shape; k++) {
+            char dim[PLX_NUM_TEXT];
+            int wrote = snprintf(shape + used, sizeof shape - used, "%s%s", k ? " x " : "", number_text(dims[k], dim));
+            used += wrote > 0 ? (size_t)wrote : 0;
+        }
+        snprintf(hash, sizeof hash, "%s", text_of(items[i], "sha256"));
+        const char *const cells[] = {
+            text_of(items[i], "path"), text_of(items[i], "dtype"), shape, text_of(items[i], "unit"), hash,
+            text_of(items[i], "doc")};
+        ok = plx_grid_row(grid, cells) || plx_fail_nomem(err, 0);
+    }
+    heading(cli, "On disk");
+    fprintf(cli->out, "  record  sha256:%s\n  path    %s\n\n", text_of(f, "record"), text_of(f, "path"));
+    ok = ok && plx_grid_print_text(grid, cli->out, cli->width, cli->color, err);
+    plx_grid_free(grid);
+    return ok;
+}
+
+static void print_python(const plx_cli *cli, const plx_value *f)
+{
+    const char *code = text_of(f, "python");
+    if (*code) {
+        heading(cli, "Open it in Python");
+    }
+    while (*code) {
+        size_t len = strcspn(code, "\n");
+        fprintf(cli->out, "  %.*s\n", (int)len, code);
+        code += len + (code[len] == '\n');
+    }
+}
+
+static void print_absent(const plx_cli *cli, const plx_found_ref *found, const plx_value *f)
+{
+    const plx_value *expected = plx_v_get(f, "expected");
+    if (expected && expected->kind == PLX_V_OBJ) {
+        heading(cli, "Counts the manifest expects");
+        for (size_t i = 0; i < expected->u.obj.n; i++) {
+            char number[PLX_NUM_TEXT];
+            fprintf(cli->out, "  %-18s %8s\n", expected->u.obj.members[i].key.ptr,
+                    number_text(expected->u.obj.members[i].value, number));
+        }
+    }
+    fprintf(cli->out, "\n%s. Next: plexus get %s\n",
+            found->in_other_mode ? "In the store only in the other mode" : "Not in the store", found->text);
+}
+
+static void print_units(const plx_cli *cli, const plx_value *f)
+{
+    plx_value *const *items;
+    size_t n = list_of(f, "units", &items);
+    char title[64];
+    if (n == 0) {
+        return;
+    }
+    snprintf(title, sizeof title, "Records: %zu", n);
+    heading(cli, title);
+    for (size_t i = 0; i < n; i++) {
+        fprintf(cli->out, "  %-24s sha256:%s\n", text_of(items[i], "unit"), text_of(items[i], "record"));
+    }
+    fprintf(cli->out, "\nOne of them: plexus show %s#%s\n", text_of(f, "ref"), text_of(items[0], "unit"));
+}
+
+static bool print_text(plx_cli *cli, const plx_found_ref *found, const plx_value *facts, plx_err *err)
+{
+    print_identity(cli, facts);
+    print_origin(cli, facts);
+    if (!print_counts(cli, facts, err)) {
+        return false;
+    }
+    print_attributes(cli, facts);
+    print_changes(cli, facts);
+    if (!print_members(cli, facts, err)) {
+        return false;
+    }
+    print_python(cli, facts);
+    print_units(cli, facts);
+    if (!found->content && !found->by_digest) {
+        print_absent(cli, found, facts);
+    }
+    return true;
+}
+
+static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, size_t n_args, int *exit_code,
+                plx_err *err)
+{
+    const show_opts *opts = opts_ptr;
+    (void)exit_code;
+    for (size_t i = 0; i < n_args; i++) {
+        plx_found_ref found;
+        plx_value *facts = NULL;
+        if (!plx_cli_find_ref(cli, args[i], &found, err) || !plx_show_facts(cli, &found, opts->changes, &facts, err)) {
+            return false;
+        }
+        if (i > 0 && !plx_cli_wants_json(cli)) {
+            fputs("\n\n", cli->out);
+        }
+        if (plx_cli_wants_json(cli) ? !plx_cli_json(cli, facts, err) : !print_text(cli, &found, facts, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const plx_command plx_cmd_show = {
+    .name = "show",
+    .group = "catalog",
+    .summary = "All about one data set: origin, licence, counts, changes, files",
+    .usage = "show REF... [--changes]",
+    .examples = "plexus show connectome/white1986-n2u\twhat it is, whence, what was changed, how to open it\n"
+                "plexus show connectome/emmons2015 --changes\tevery change made at ingest with its reason\n"
+                "plexus show connectome/premaratne:compat --json\tcounts, digests and paths for programs\n"
+                "plexus show sha256:41c80b\ta record by the start of its digest\n",
+    .doc =
+        "Shows what is stored: each file's address, commit, sha256 and how far it is verified, the licence, the papers "
+        "to "
+        "cite, counts over canonical neurons and over all cells, every rule that changed something with its reason, "
+        "digests, "
+        "files on disk and a Python snippet that opens them. For a data set that is not in the store it shows what the "
+        "manifest says and how to get it. In JSON absent values are null and `reasons` says why.",
+    .needs = PLX_NEEDS_REGISTRY | PLX_MAY_STORE,
+    .formats = PLX_AS_TEXT | PLX_AS_JSON | PLX_AS_JSONL,
+    .opts = opts_table,
+    .opts_size = sizeof(show_opts),
+    .min_args = 1,
+    .max_args = 256,
+    .args_doc = "ref",
+    .run = run,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a word on the command line to a data set: its manifest, what the store holds of it, and its records.
+ */
+#ifndef PLX_CLI_FIND_REF_H
+#define PLX_CLI_FIND_REF_H
+
+#include "cli/cli.h"
+#include "registry/record.h"
+#include "schemas/ref.h"
+
+typedef struct plx_found_ref {
+    plx_ref ref;                  /* complete: family, version and mode filled in */
+    char text[PLX_REF_TEXT];      /* of it, with the mode */
+    const plx_manifest *manifest; /* NULL when the registry does not know it */
+    const plx_value *content;     /* of the ref in the store, or NULL */
+    bool in_other_mode;           /* the store holds it, but in the other mode */
+    bool by_digest;               /* sha256:HEX: only `record` is set */
+    plx_digest record;
+} plx_found_ref;
+
+/* errors: NOTFOUND with near names; for tasks, models, metrics and runs, of which there are none yet; a damaged ref as
+ * plx_refs_read reports it. */
+bool plx_cli_find_ref(plx_cli *cli, const char *text, plx_found_ref *out, plx_err *err);
+/* Digest of the record of `found->ref.unit`, or of the only one. errors: NOTFOUND when it is not in the store (next: plexus get),
+ * when there is no such unit; ARG when there are several and none is named. */
+bool plx_cli_record_of(plx_cli *cli, const plx_found_ref *found, plx_digest *out, plx_err *err);
+
+#endif

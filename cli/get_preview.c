@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What `plexus get` would do, without doing it.
+ */
+#include "cli/get_plan.h"
+
+#include "core/num.h"
+
+#include <stdio.h>
+
+typedef struct preview {
+    plx_cli *cli;
+    const plx_fetch_opts *opts;
+    plx_grid *grid;
+    plx_value *list;
+    uint64_t to_fetch;
+    size_t n_to_fetch;
+} preview;
+
+/* Where one file is: in the store, in a folder given with --from, or only at its address. */
+static const char *place_of(const preview *p, const plx_manifest *m, size_t i, const plx_fetched *found)
+{
+    const plx_manifest_file *file = &m->files[i];
+    if (p->cli->has_store && file->has_sha256 &&
+        plx_blob_has(&p->cli->store, &file->sha256, file->has_bytes ? &file->bytes : NULL)) {
+        return "in the store";
+    }
+    if (found && found[i].from[0]) {
+        return found[i].from;
+    }
+    return file->n_urls ? file->urls[0] : "nowhere known";
+}
+
+static bool add_file(preview *p, const plx_get_item *item, size_t i, const char *place, plx_err *err)
+{
+    const plx_manifest_file *file = &item->manifest->files[i];
+    plx_arena *a = p->cli->arena;
+    char size[PLX_NUM_TEXT] = "unknown";
+    if (file->has_bytes) {
+        plx_print_bytes(file->bytes, size);
+    }
+    if (plx_cli_wants_json(p->cli)) {
+        plx_value *obj = plx_v_obj(a);
+        bool ok = obj && plx_v_set(a, obj, "ref", plx_v_str(a, item->ref)) &&
+                  plx_v_set(a, obj, "file", plx_v_str(a, file->name)) &&
+                  plx_v_set(a, obj, "bytes", file->has_bytes ? plx_v_u64(a, file->bytes) : plx_v_null(a)) &&
+                  plx_v_set(a, obj, "from", plx_v_str(a, place)) &&
+                  plx_v_set(a, obj, "licence", plx_v_str(a, item->manifest->licence)) && plx_v_push(a, p->list, obj);
+        return ok || plx_fail_nomem(err, 0);
+    }
+    const char *const cells[] = {item->ref, file->name, size, item->manifest->licence, place};
+    return plx_grid_row(p->grid, cells) || plx_fail_nomem(err, 0);
+}
+
+static bool add_item(preview *p, const plx_get_item *item, plx_err *err)
+{
+    const plx_manifest *m = item->manifest;
+    plx_fetched *found = NULL;
+    if (p->opts->n_from_dirs) {
+        plx_ctx offline = p->cli->ctx;
+        plx_fetch_opts dry = *p->opts;
+        plx_err why;
+        offline.offline = true;
+        dry.dry_run = true;
+        found = plx_arena_zero(p->cli->arena, m->n_files, sizeof *found);
+        if (m->n_files && !found) {
+            return plx_fail_nomem(err, m->n_files * sizeof *found);
+        }
+        if (!plx_fetch(&offline, p->cli->has_store ? &p->cli->store : NULL, m, &dry, found, &why) &&
+            (why.code == PLX_E_NOMEM || why.code == PLX_E_CANCELLED)) {
+            *err = why;
+            return false;
+        }
+    }
+    for (size_t i = 0; i < m->n_files; i++) {
+        const char *place = place_of(p, m, i, found);
+        if (strcmp(place, "in the store") != 0) {
+            p->n_to_fetch++;
+            p->to_fetch += m->files[i].has_bytes ? m->files[i].bytes : 0;
+        }
+        if (!add_file(p, item, i, place, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool plx_get_preview(plx_cli *cli, const plx_get_plan *plan, const plx_fetch_opts *opts, plx_err *err)
+{
+    static const char *const headers[] = {"data set", "file", "size", "licence", "from"};
+    static const plx_align align[] = {PLX_LEFT, PLX_LEFT, PLX_RIGHT, PLX_LEFT, PLX_LEFT};
+    preview p = {.cli = cli, .opts = opts, .grid = plx_grid_new(5, headers, align), .list = plx_v_arr(cli->arena)};
+    bool ok = (p.grid && p.list) || plx_fail_nomem(err, 0);
+    for (size_t i = 0; ok && i < plan->n; i++) {
+        ok = plan->items[i].no_compat || add_item(&p, &plan->items[i], err);
+    }
+    if (ok && plx_cli_wants_json(cli)) {
+        ok = plx_cli_json(cli, p.list, err);
+    } else if (ok) {
+        ok = plx_cli_grid(cli, p.grid, err);
+        char size[PLX_NUM_TEXT];
+        plx_print_bytes(p.to_fetch, size);
+        if (!cli->g.quiet) {
+            fprintf(stderr, "dry run: %zu %s to fetch, %s; nothing was changed\n", p.n_to_fetch,
+                    p.n_to_fetch == 1 ? "file" : "files", size);
+        }
+    }
+    plx_grid_free(p.grid);
+    return ok;
+}
