@@ -86,6 +86,23 @@ START_TEST(every_split_gives_the_same_digest)
 }
 END_TEST
 
+/* Every place of the padding: the digest of the digests of the first 0 to 259 bytes. */
+START_TEST(every_length)
+{
+    uint8_t bytes[260];
+    plx_sha256 all, one;
+    start(&all, _i);
+    for (size_t n = 0; n < sizeof bytes; n++) {
+        start(&one, _i);
+        plx_sha256_update(&one, bytes, n);
+        plx_digest digest = plx_sha256_final(&one);
+        plx_sha256_update(&all, digest.bytes, sizeof digest.bytes);
+        bytes[n] = (uint8_t)(n * 7 + n / 256);
+    }
+    check_hex(&all, "8b63ce9ea5cba6563616927dabdbc878525b1aa02070d29efd8879189555152b");
+}
+END_TEST
+
 START_TEST(long_streams_use_the_instructions)
 {
     char zeros[16384] = {0};
@@ -176,6 +193,7 @@ Suite *hash_suite(void)
     tcase_add_loop_test(tc, fips_examples, 0, 3);
     tcase_add_loop_test(tc, million_letters_in_many_sizes, 0, 3);
     tcase_add_loop_test(tc, every_split_gives_the_same_digest, 0, 3);
+    tcase_add_loop_test(tc, every_length, 0, 3);
     tcase_add_test(tc, long_streams_use_the_instructions);
     tcase_add_test(tc, hex_goes_both_ways);
     tcase_add_test(tc, crc_examples);
