@@ -103,11 +103,14 @@ static bool fail_sql(const plx_sql *sql, int rc, plx_err *err)
         }
         return plx_fail(err, PLX_E_CANCELLED, "interrupted");
     }
-    if (code == PLX_E_NOMEM && sql->guarded && sqlite3_memory_used() > guard_heap_bytes / 2) {
+    if (code == PLX_E_NOMEM && sql->guarded && sqlite3_memory_highwater(0) > guard_heap_bytes / 2) {
         return plx_fail(err, PLX_E_LIMIT, "the query needs more than 1 GiB of memory");
     }
     if (code == PLX_E_NOMEM) {
         return plx_fail_nomem(err, 0);
+    }
+    if (sql->guarded && sql->db && strncmp(sqlite3_errmsg(sql->db), "not authorized", 14) == 0) {
+        code = PLX_E_POLICY; /* of functions SQLite only says so in words */
     }
     if (code == PLX_E_POLICY) {
         plx_fail(err, code, "only reading is allowed: %s", sqlite3_errmsg(sql->db));
@@ -184,7 +187,8 @@ bool plx_sql_open(const char *path, plx_sql_mode mode, plx_sql **out, plx_err *e
                             ? "PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
                             : "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY;"
                               "PRAGMA locking_mode=EXCLUSIVE; PRAGMA cell_size_check=ON;";
-    if (!plx_sql_run(sql, setup, err)) {
+    int64_t n = 0; /* nothing was read before: now it shows whether this is a database */
+    if (!plx_sql_run(sql, setup, err) || !plx_sql_int(sql, "SELECT count(*) FROM sqlite_schema", &n, err)) {
         plx_sql_close(sql);
         return false;
     }
@@ -380,6 +384,9 @@ static int authorize(void *payload, int action, const char *a, const char *b, co
     case SQLITE_READ:
     case SQLITE_RECURSIVE:
         return SQLITE_OK;
+    case SQLITE_UPDATE: /* how table-valued functions such as json_each are declared; the schema itself stays
+                           write-protected */
+        return a && strcmp(a, "sqlite_master") == 0 ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_FUNCTION:
         for (const char *const *f = functions; b && *f; f++) {
             if (sqlite3_stricmp(*f, b) == 0) {
@@ -425,6 +432,7 @@ bool plx_sql_guard(plx_sql *sql, const plx_ctx *ctx, double seconds, plx_err *er
     sqlite3_limit(sql->db, SQLITE_LIMIT_LENGTH, GUARD_VALUE_BYTES);
     sqlite3_limit(sql->db, SQLITE_LIMIT_ATTACHED, 0);
     if (!sql->guarded) {
+        sqlite3_memory_highwater(1);
         sql->heap_before = sqlite3_hard_heap_limit64(guard_heap_bytes);
     }
     sql->guarded = true;
