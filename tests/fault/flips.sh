@@ -15,27 +15,17 @@ worker_store() {
     }
 }
 
-# found STORE NAME: verify finds damage and NAME is in what it says.
+# found STORE NAME: verify finds damage and NAME is in what it says. A folder without FORMAT is no store: exit 3 then.
 found() {
     local report status=0
     report=$(plexus "$1" verify 2>&1) || status=$?
-    if ((status != 4)); then
+    if [[ $2 == FORMAT && ! -e $1/FORMAT ]] && ((status == 3)); then
+        [[ $report == *FORMAT* ]] || printf 'verify does not say that FORMAT is gone: %s' "$report"
+    elif ((status != 4)); then
         printf 'verify exits %d, not 4, for %s: %s' "$status" "$2" "$(head -c 200 <<<"$report")"
     elif [[ $report != *"$2"* ]]; then
         printf 'verify does not name %s: %s' "$2" "$(head -c 300 <<<"$report")"
     fi
-}
-
-# How verify names a file: objects by path or by at least the first 12 digits of their digest, members below their record.
-place_of() {
-    case $1 in
-    blobs/* | records/*)
-        local hex=${1#*/sha256/}
-        hex=${hex/\//}
-        printf '%s' "${hex:0:12}"
-        ;;
-    *) printf '%s' "$1" ;;
-    esac
 }
 
 # Item: file:position.
@@ -46,7 +36,7 @@ flip_bit() {
     new=$((old ^ (1 << (at % 8))))
     # shellcheck disable=SC2059 # the format is the byte
     printf "\\x$(printf %x "$new")" | dd of="$store/$file" bs=1 seek="$at" conv=notrunc status=none
-    found "$store" "$(place_of "$file")"
+    found "$store" "$file"
     # shellcheck disable=SC2059
     printf "\\x$(printf %x $((old)))" | dd of="$store/$file" bs=1 seek="$at" conv=notrunc status=none
     cmp -s "$store/$file" "$flips_store/$file" || echo "the test did not put $file back"
@@ -62,7 +52,10 @@ harm_file() {
     gone) rm "$store/$file" ;;
     added) : >"$(dirname "$store/$file")/stray.npy" ;;
     esac
-    found "$store" "$(place_of "$file")"
+    case $what in
+    added) found "$store" "$(dirname "$file")/stray.npy" ;;
+    *) found "$store" "$file" ;;
+    esac
     rm -f "$(dirname "$store/$file")/stray.npy"
     cp -a --remove-destination "$flips_store/$file" "$store/$file"
     chmod u+w "$store/$file"
@@ -110,7 +103,9 @@ flips() {
             items+=("$file:$((bytes - 1))")
             harms+=("$file:shorter")
         }
-        harms+=("$file:longer" "$file:gone")
+        harms+=("$file:longer")
+        # A ref that is gone is a data set removed: that is all that rm does.
+        [[ $file == refs/* ]] || harms+=("$file:gone")
         [[ $file != records/*/record.json ]] || harms+=("$file:added")
     done < <(cd "$flips_store" && find blobs records refs FORMAT -type f | sort)
     spread flip_bit "${items[@]}"

@@ -129,7 +129,7 @@ spread() {
 tally() {
     local bad=0
     [[ -z $bad_lines ]] || bad=$(wc -l <<<"$bad_lines")
-    printf '%-28s %6d %s, %d ok' "$1:" "$3" "$2" "$ok_count"
+    printf '%-42s %6d %s, %d ok' "$1:" "$3" "$2" "$ok_count"
     ((bad == 0)) || printf ', %d WRONG' "$bad"
     printf '\n'
     [[ -z $bad_lines ]] || head -n 10 <<<"$bad_lines" | sed 's/^/    /'
@@ -141,6 +141,6 @@ tally() {
 }
 
 skip() {
-    printf '%-28s skipped: %s\n' "$1:" "$2"
+    printf '%-42s skipped: %s\n' "$1:" "$2"
     skipped=$((skipped + 1))
 }
