@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -18,14 +19,16 @@
 /* +-w / 10^scale */
 typedef struct plx_csv_decimal {
     uint64_t w;
-    unsigned scale;
-    bool negative, has_point;
+    uint32_t scale;
+    uint32_t negative;  /* 0 or 1 */
+    uint32_t has_point; /* 0 or not */
 } plx_csv_decimal;
 
 enum { PLX_CSV_SHORT = 16 };
 
-/* 16 zero bytes and 16 bytes of ones: any run of 16 is a mask of its last bytes. */
-extern const uint8_t plx_csv_slide[48];
+extern const double plx_csv_pow10[PLX_CSV_SHORT];
+/* 16 bytes of ones, 16 of zeros, 32 of ones: 16 bytes from 16 + n on mask all but the last n, from 0 on nothing. */
+extern const uint8_t plx_csv_slide[64];
 
 /* [-] digits [point digits] in at most 16 bytes behind the sign; false for everything else, number or not.
  * shape: text[-17..len) must be readable. */
@@ -53,43 +56,62 @@ static inline bool plx_csv_short_decimal_portable(const char *text, size_t len, 
     return true;
 }
 
+#ifdef __SSE2__
+static inline __m128i plx_csv_load16(const void *at)
+{
+    return _mm_loadu_si128((const __m128i *)at);
+}
+#endif
+
 static inline bool plx_csv_short_decimal(const char *text, size_t len, char point, plx_csv_decimal *out)
 {
 #ifdef __SSE2__
-    bool negative = *text == '-' && len > 0;
+    /* Arithmetic instead of ==: a flag in a byte register would tie each field to the one before. */
+    const uint32_t negative = (((uint32_t)(unsigned char)*text ^ '-') - 1) >> 31;
     const char *end = text + len;
-    len -= negative;
-    if (len - 1 >= PLX_CSV_SHORT) {
+    const size_t n = len - negative;
+    if (n - 1 >= PLX_CSV_SHORT) {
         return false;
     }
-    const __m128i whole = _mm_loadu_si128((const __m128i *)(const void *)(end - 16));
-    const __m128i shifted = _mm_loadu_si128((const __m128i *)(const void *)(end - 17));
-    const uint32_t first = UINT32_C(1) << (16 - len); /* the field's first byte; bit 15 is its last */
-    uint32_t points = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(whole, _mm_set1_epi8(point)));
-    points &= 0xffff & ~(first - 1);
-    /* Digits behind the last point, or 16 when there is none. */
-    const unsigned behind = (unsigned)__builtin_clz(points << 1 | 1) - 15;
-    const __m128i field = _mm_loadu_si128((const __m128i *)(const void *)(plx_csv_slide + len - (points != 0)));
-    const __m128i tail = _mm_loadu_si128((const __m128i *)(const void *)(plx_csv_slide + behind));
-    const __m128i zero = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
-    __m128i digits = _mm_or_si128(_mm_and_si128(tail, whole), _mm_andnot_si128(tail, shifted));
-    digits = _mm_and_si128(_mm_xor_si128(digits, zero), field);
-    const __m128i in_range = _mm_cmpeq_epi8(_mm_min_epu8(digits, nine), digits);
-    if (_mm_movemask_epi8(in_range) != 0xffff || (points & (first | 0x8000))) {
+    const __m128i whole = plx_csv_load16(end - 16), shifted = plx_csv_load16(end - 17);
+    const uint32_t first = UINT32_C(0x10000) >> n, last = 0x8000; /* bits of the outer bytes in a mask of 16 */
+    const uint32_t points = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(whole, _mm_set1_epi8(point))) & (0 - first);
+    /* Digits behind the first point, or -16 when there is none; a second point stays in and is no digit. */
+    const int behind = 15 - __builtin_ctz(points | UINT32_C(1) << 31);
+    const __m128i tail = plx_csv_load16(plx_csv_slide + 16 + behind), zero = _mm_set1_epi8('0');
+    const __m128i in_tail = _mm_and_si128(_mm_xor_si128(whole, zero), plx_csv_load16(plx_csv_slide + 16 + n));
+    const __m128i in_head = _mm_and_si128(_mm_xor_si128(shifted, zero), plx_csv_load16(plx_csv_slide + 15 + n));
+    const __m128i digits = _mm_or_si128(_mm_and_si128(tail, in_tail), _mm_andnot_si128(tail, in_head));
+    const uint32_t over_nine = (uint32_t)_mm_movemask_epi8(_mm_adds_epu8(digits, _mm_set1_epi8(127 - 9)));
+    if (over_nine | (points & (first | last))) {
         return false;
     }
     /* 16 digits -> 8 pairs -> 4 fours -> 2 eights */
-    const __m128i low = _mm_and_si128(digits, _mm_set1_epi16(0xff)), high = _mm_srli_epi16(digits, 8);
-    const __m128i pairs = _mm_add_epi16(_mm_mullo_epi16(low, _mm_set1_epi16(10)), high);
+    const __m128i even = _mm_and_si128(digits, _mm_set1_epi16(0xff)), odd = _mm_srli_epi16(digits, 8);
+    const __m128i pairs = _mm_add_epi16(_mm_mullo_epi16(even, _mm_set1_epi16(10)), odd);
     const __m128i fours = _mm_madd_epi16(pairs, _mm_set1_epi32(1 << 16 | 100));
-    const __m128i packed = _mm_packs_epi32(fours, fours);
-    const __m128i eights = _mm_madd_epi16(packed, _mm_set1_epi32(1 << 16 | 10000));
+    const __m128i eights = _mm_madd_epi16(_mm_packs_epi32(fours, fours), _mm_set1_epi32(1 << 16 | 10000));
     const uint64_t both = (uint64_t)_mm_cvtsi128_si64(eights);
-    *out = (plx_csv_decimal){(both & 0xffffffff) * 100000000 + (both >> 32), behind & 15, negative, points != 0};
+    *out = (plx_csv_decimal){(both & 0xffffffff) * 100000000 + (both >> 32), (unsigned)behind & 15, negative, points};
     return true;
 #else
     return plx_csv_short_decimal_portable(text, len, point, out);
 #endif
+}
+
+/* A short decimal as a double: both operands of the division are exact, so its one rounding is the right one. */
+static inline bool plx_csv_short_f64(const char *text, size_t len, char point, double *out)
+{
+    plx_csv_decimal d;
+    if (!plx_csv_short_decimal(text, len, point, &d) || d.w > UINT64_C(1) << 53) {
+        return false;
+    }
+    double x = (double)(int64_t)d.w / plx_csv_pow10[d.scale];
+    uint64_t bits; /* the sign without a branch, since signs follow no pattern */
+    memcpy(&bits, &x, sizeof bits);
+    bits |= (uint64_t)d.negative << 63;
+    memcpy(out, &bits, sizeof bits);
+    return true;
 }
 
 /* Any number plx_parse_f64 takes, with `point` for its decimal point. */

@@ -7,12 +7,20 @@
 #include "core/num.h"
 #include "formats/csv_number.h"
 #include "formats/csv_window.h"
-#include "formats/decimal.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { FIRST_ROWS = 512 };
+enum {
+    TILE =
+        32, /* rows that gather side by side before they go to their columns, whose addresses collide in the caches */
+    FIRST_ROWS = 16 * TILE
+};
+
+typedef union cell {
+    int64_t i64;
+    double f64;
+} cell;
 
 typedef enum col_kind {
     COL_UNKNOWN, /* only missing fields so far; holds NaN */
@@ -31,11 +39,8 @@ typedef struct col {
     bool minus_zero; /* holds an integer that was written "-0" */
     bool na_word;    /* holds a missing field that was not empty */
     size_t field;
-    union {
-        int64_t *i64;
-        double *f64;
-        void *any;
-    } u;
+    cell *values; /* numbers of the rows before the tile */
+    cell *tile;   /* and of the last few; shape: tile[TILE] */
     plx_strcol text;
 } col;
 
@@ -44,6 +49,7 @@ typedef struct reader {
     col *cols;
     size_t n_cols, n_rows, cap;
     size_t n_again;
+    cell *tiles;
     char point;
 } reader;
 
@@ -58,7 +64,7 @@ static bool grow_rows(reader *r, plx_err *err)
     uint64_t used = 0;
     for (size_t i = 0; i < r->n_cols; i++) {
         used += is_text(r->cols[i].kind) ? r->cols[i].text.bytes.cap + r->cols[i].text.cap * sizeof(uint64_t)
-                                         : cap * sizeof(double);
+                                         : cap * sizeof(cell);
     }
     if (used > r->csv->ctx.limits.memory_bytes) {
         plx_fail(err, PLX_E_LIMIT, "the table in %s needs more than %llu bytes of memory", r->csv->source->name,
@@ -70,22 +76,46 @@ static bool grow_rows(reader *r, plx_err *err)
         if (is_text(c->kind)) {
             continue;
         }
-        void *more = plx_realloc_array(c->u.any, cap, sizeof(double));
+        cell *more = plx_realloc_array(c->values, cap, sizeof(cell));
         if (!more) {
-            return plx_fail_nomem(err, cap * sizeof(double));
+            return plx_fail_nomem(err, cap * sizeof(cell));
         }
-        c->u.any = more;
+        c->values = more;
     }
     r->cap = cap;
     return true;
 }
 
+static cell *at_row(const reader *r, const col *c)
+{
+    return &c->tile[r->n_rows % TILE];
+}
+
+/* Move the last `n` rows, which end at n_rows, from the tiles to the columns. */
+static bool flush(reader *r, size_t n, plx_err *err)
+{
+    if (r->n_rows > r->cap && !grow_rows(r, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < r->n_cols; i++) {
+        col *c = &r->cols[i];
+        if (!is_text(c->kind) && c->kind != COL_KEEP) {
+            memcpy(c->values + r->n_rows - n, c->tile, n * sizeof(cell));
+        }
+    }
+    return true;
+}
+
 /* ---- demotion ---- */
 
-static void to_f64(col *c, size_t n_rows)
+static void to_f64(const reader *r, col *c)
 {
-    for (size_t i = 0; i < n_rows; i++) {
-        c->u.f64[i] = (double)c->u.i64[i];
+    size_t in_tile = r->n_rows % TILE;
+    for (size_t i = 0; i < r->n_rows - in_tile; i++) {
+        c->values[i].f64 = (double)c->values[i].i64;
+    }
+    for (size_t i = 0; i < in_tile; i++) {
+        c->tile[i].f64 = (double)c->tile[i].i64;
     }
     c->kind = COL_F64;
 }
@@ -100,8 +130,8 @@ static void again(reader *r, col *c, col_kind kind)
 static void to_text(reader *r, col *c)
 {
     bool recoverable = r->n_rows == 0 || (c->kind == COL_UNKNOWN && !c->na_word);
-    plx_free(c->u.any);
-    c->u.any = NULL;
+    plx_free(c->values);
+    c->values = NULL;
     if (!recoverable) {
         r->n_again -= c->kind == COL_AGAIN_F64;
         again(r, c, COL_AGAIN_STR);
@@ -144,12 +174,12 @@ static bool store_odd(reader *r, col *c, plx_err *err)
     if (!plx_csv_field(r->csv, c->field, &text, err)) {
         return false;
     }
-    size_t row = r->n_rows;
     int64_t whole;
     double x;
-    if ((c->kind == COL_I64 || (c->kind == COL_UNKNOWN && row == 0)) && plx_parse_i64(text.ptr, text.len, &whole)) {
+    if ((c->kind == COL_I64 || (c->kind == COL_UNKNOWN && r->n_rows == 0)) &&
+        plx_parse_i64(text.ptr, text.len, &whole)) {
         c->kind = COL_I64;
-        c->u.i64[row] = whole;
+        at_row(r, c)->i64 = whole;
         return true;
     }
     bool missing = is_missing(text);
@@ -164,7 +194,7 @@ static bool store_odd(reader *r, col *c, plx_err *err)
         if (c->fixed) {
             return bad_field(r, c, text, err);
         }
-        to_f64(c, row);
+        to_f64(r, c);
         if (c->minus_zero) {
             again(r, c, COL_AGAIN_F64);
         }
@@ -173,29 +203,28 @@ static bool store_odd(reader *r, col *c, plx_err *err)
     if (c->kind == COL_UNKNOWN && !missing) {
         c->kind = COL_F64;
     }
-    c->u.f64[row] = missing ? (double)NAN : x;
+    at_row(r, c)->f64 = missing ? (double)NAN : x;
     return true;
 }
 
 /* A short decimal in a column that is not (yet) one of doubles. */
 static bool store_decimal(reader *r, col *c, const plx_csv_decimal *d, plx_err *err)
 {
-    size_t row = r->n_rows;
     if (c->kind == COL_AGAIN_F64) {
         return true;
     }
-    if (d->has_point || (c->kind == COL_UNKNOWN && row > 0)) {
+    if (d->has_point || (c->kind == COL_UNKNOWN && r->n_rows > 0)) {
         return store_odd(r, c, err);
     }
     c->kind = COL_I64;
     c->minus_zero |= d->negative && d->w == 0;
-    c->u.i64[row] = d->negative ? -(int64_t)d->w : (int64_t)d->w;
+    at_row(r, c)->i64 = d->negative ? -(int64_t)d->w : (int64_t)d->w;
     return true;
 }
 
 /* ---- rows ---- */
 
-static inline bool store(reader *r, col *c, plx_err *err)
+static bool store(reader *r, col *c, plx_err *err)
 {
     if (c->kind == COL_STR) {
         return store_text(r, c, err);
@@ -205,19 +234,31 @@ static inline bool store(reader *r, col *c, plx_err *err)
     }
     const plx_csv_range range = r->csv->ranges[c->field];
     plx_csv_decimal d;
-    if ((range.mark & PLX_CSV_ESCAPED) ||
+    if (c->kind == COL_F64 ||
         !plx_csv_short_decimal(r->csv->text + range.start, (range.mark & PLX_CSV_STOP) - range.start, r->point, &d)) {
         return store_odd(r, c, err);
     }
-    if (c->kind != COL_F64) {
-        return store_decimal(r, c, &d, err);
+    return store_decimal(r, c, &d, err);
+}
+
+static bool store_row(reader *r, plx_err *err)
+{
+    const char *text = r->csv->text;
+    const plx_csv_range *ranges = r->csv->ranges;
+    const size_t row = r->n_rows % TILE;
+    const char point = r->point;
+    for (col *c = r->cols, *end = c + r->n_cols; c < end; c++) {
+        const plx_csv_range range = ranges[c->field];
+        const size_t len = (range.mark & PLX_CSV_STOP) - range.start;
+        if (c->kind == COL_F64 && plx_csv_short_f64(text + range.start, len, point, &c->tile[row].f64)) {
+            continue;
+        }
+        if (!store(r, c, err)) {
+            return false;
+        }
     }
-    double x;
-    if (!plx_decimal_f64(d.w, -(int)d.scale, &x)) {
-        return store_odd(r, c, err);
-    }
-    c->u.f64[r->n_rows] = d.negative ? -x : x;
-    return true;
+    r->n_rows++;
+    return r->n_rows % TILE != 0 || flush(r, TILE, err);
 }
 
 static bool read_rows(reader *r, plx_err *err)
@@ -228,17 +269,11 @@ static bool read_rows(reader *r, plx_err *err)
             return false;
         }
         if (!got) {
-            return true;
+            return flush(r, r->n_rows % TILE, err);
         }
-        if (r->n_rows == r->cap && !grow_rows(r, err)) {
+        if (!store_row(r, err)) {
             return false;
         }
-        for (size_t i = 0; i < r->n_cols; i++) {
-            if (!store(r, &r->cols[i], err)) {
-                return false;
-            }
-        }
-        r->n_rows++;
     }
 }
 
@@ -273,19 +308,19 @@ static void release_values(plx_buf *self)
 static bool take_numbers(reader *r, col *c, plx_dtype dtype, plx_slice name, plx_table *out, plx_err *err)
 {
     plx_column column = {.dtype = dtype, .n = r->n_rows};
-    void *exact = plx_realloc_array(c->u.any, r->n_rows, sizeof(double));
+    cell *exact = plx_realloc_array(c->values, r->n_rows, sizeof(cell));
     if (exact) {
-        c->u.any = exact;
+        c->values = exact;
     }
     column.name = plx_strdup(name.ptr);
     column.unit = plx_strdup("");
     if (!exact || !column.name || !column.unit) {
         plx_free(column.name);
         plx_free(column.unit);
-        return plx_fail_nomem(err, r->n_rows * sizeof(double));
+        return plx_fail_nomem(err, r->n_rows * sizeof(cell));
     }
-    column.values = (plx_buf){c->u.any, r->n_rows * sizeof(double), release_values, NULL};
-    c->u.any = NULL;
+    column.values = (plx_buf){(uint8_t *)c->values, r->n_rows * sizeof(cell), release_values, NULL};
+    c->values = NULL;
     bool ok = plx_table_take(out, &column, err);
     plx_column_free(&column);
     return ok;
@@ -311,6 +346,7 @@ static bool choose_columns(reader *r, const plx_csv_want *want, plx_err *err)
     for (size_t i = 0; i < r->n_cols; i++) {
         col *c = &r->cols[i];
         c->field = i;
+        c->tile = r->tiles + i * TILE;
         if (!want) {
             continue;
         }
@@ -335,7 +371,7 @@ static bool read_all(reader *r, const plx_csv_want *want, plx_table *out, plx_er
     }
     uint64_t offset = csv->base + (csv->pending ? csv->row_start : csv->pos);
     uint64_t line = csv->pending ? csv->row_line : csv->next_line;
-    if (!grow_rows(r, err) || !read_rows(r, err)) {
+    if (!read_rows(r, err)) {
         return false;
     }
     if (r->n_again > 0 && !read_again(r, offset, line, err)) {
@@ -349,15 +385,14 @@ bool plx_csv_read_table(plx_csv *csv, const plx_csv_want *want, size_t n_want, p
     *out = (plx_table){0};
     reader r = {.csv = csv, .n_cols = want ? n_want : csv->n_columns, .point = csv->opts.decimal_comma ? ',' : '.'};
     r.cols = plx_alloc_zero(r.n_cols + 1, sizeof *r.cols);
-    if (!r.cols) {
-        return plx_fail_nomem(err, r.n_cols * sizeof *r.cols);
-    }
-    bool ok = read_all(&r, want, out, err);
-    for (size_t i = 0; i < r.n_cols; i++) {
-        plx_free(r.cols[i].u.any);
+    r.tiles = plx_alloc_zero(r.n_cols + 1, TILE * sizeof *r.tiles);
+    bool ok = r.cols && r.tiles ? read_all(&r, want, out, err) : plx_fail_nomem(err, r.n_cols * sizeof *r.cols);
+    for (size_t i = 0; r.cols && i < r.n_cols; i++) {
+        plx_free(r.cols[i].values);
         plx_strcol_free(&r.cols[i].text);
     }
     plx_free(r.cols);
+    plx_free(r.tiles);
     if (!ok) {
         plx_table_free(out);
         *out = (plx_table){0};

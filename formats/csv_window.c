@@ -230,20 +230,25 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static bool add_field(plx_csv *csv, size_t start, size_t stop, uint32_t flags, plx_err *err)
+static bool grow_ranges(plx_csv *csv, size_t start, plx_err *err)
 {
-    if (csv->n_fields == csv->ranges_cap) {
-        if (csv->n_fields >= csv->max_columns) {
-            plx_fail(err, PLX_E_LIMIT, "%s has more than %lu columns", csv->source->name,
-                     (unsigned long)csv->max_columns);
-            return plx_csv_note_at(csv, start, err);
-        }
-        if (!plx_grow(&csv->ranges, &csv->ranges_cap, csv->n_fields + 1, sizeof *csv->ranges)) {
-            return plx_fail_nomem(err, csv->n_fields * sizeof *csv->ranges);
-        }
-        if (csv->ranges_cap > csv->max_columns) {
-            csv->ranges_cap = csv->max_columns;
-        }
+    if (csv->n_fields >= csv->max_columns) {
+        plx_fail(err, PLX_E_LIMIT, "%s has more than %lu columns", csv->source->name, (unsigned long)csv->max_columns);
+        return plx_csv_note_at(csv, start, err);
+    }
+    if (!plx_grow(&csv->ranges, &csv->ranges_cap, csv->n_fields + 1, sizeof *csv->ranges)) {
+        return plx_fail_nomem(err, csv->n_fields * sizeof *csv->ranges);
+    }
+    if (csv->ranges_cap > csv->max_columns) {
+        csv->ranges_cap = csv->max_columns;
+    }
+    return true;
+}
+
+static inline bool add_field(plx_csv *csv, size_t start, size_t stop, uint32_t flags, plx_err *err)
+{
+    if (csv->n_fields == csv->ranges_cap && !grow_ranges(csv, start, err)) {
+        return false;
     }
     csv->ranges[csv->n_fields++] = (plx_csv_range){(uint32_t)start, (uint32_t)stop | flags};
     return true;
@@ -338,20 +343,52 @@ static bool opens(const plx_csv *csv, size_t start, size_t at)
     return start == at;
 }
 
+/* The unquoted fields from *start on that a delimiter ends; false at the end of the window, else *mark is what comes
+ * then. */
+static bool plain_fields(plx_csv *csv, size_t *start, size_t *mark)
+{
+    const char *text = csv->text;
+    const char delimiter = csv->opts.delimiter;
+    const size_t room = csv->ranges_cap;
+    plx_csv_range *ranges = csv->ranges;
+    uint64_t bits = csv->bits;
+    size_t n = csv->n_fields, from = *start, base = csv->scan_at;
+    for (;;) {
+        while (bits) {
+            size_t at = base + (size_t)__builtin_ctzll(bits);
+            bits &= bits - 1;
+            if (text[at] != delimiter || n == room) {
+                csv->bits = bits;
+                csv->n_fields = n;
+                *start = from;
+                *mark = at;
+                return true;
+            }
+            ranges[n++] = (plx_csv_range){(uint32_t)from, (uint32_t)at};
+            from = at + 1;
+        }
+        if (csv->len - base <= 64) {
+            return false;
+        }
+        base += 64;
+        scan_from(csv, base);
+        bits = csv->bits;
+    }
+}
+
 /* One line from csv->pos; *at is then its row end. */
 static scan scan_row(plx_csv *csv, size_t *at, plx_err *err)
 {
     const char *text = csv->text;
-    const char delimiter = csv->opts.delimiter;
     size_t start = csv->pos;
     csv->n_fields = 0;
     if (csv->opts.comment && text[start] == csv->opts.comment) {
         return comment_line(csv, at);
     }
     size_t mark;
-    while (next_mark(csv, &mark)) {
+    while (plain_fields(csv, &start, &mark)) {
         char c = text[mark];
-        if (c == delimiter) {
+        if (c == csv->opts.delimiter) { /* no room for it yet */
             if (!add_field(csv, start, mark, 0, err)) {
                 return SCAN_FAIL;
             }

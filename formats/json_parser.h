@@ -47,7 +47,16 @@ bool plx_json_value(plx_json_parser *j, plx_value **out, plx_err *err);
 void plx_json_skip_blanks(plx_json_parser *j);
 /* FORMAT at `at`, or TRUNCATED when that is the end of the input. Returns false. */
 bool plx_json_fail(plx_json_parser *j, const char *at, plx_err *err, const char *expected);
+/* FORMAT at `at` for something that is there, and wrong. Returns false. */
+bool plx_json_wrong(const plx_json_parser *j, const char *at, plx_err *err, const char *what);
 /* "line 3, column 9, byte 57" */
 bool plx_json_note_at(const plx_json_parser *j, const char *at, plx_err *err);
+
+/* Arena memory, or NULL with NOMEM. */
+void *plx_json_alloc(const plx_json_parser *j, size_t size, plx_err *err);
+/* The string whose opening quote is behind p; the number at p; the bare word at p. */
+bool plx_json_string(plx_json_parser *j, plx_slice *out, plx_err *err);
+bool plx_json_number(plx_json_parser *j, plx_value *v, plx_err *err);
+bool plx_json_word(plx_json_parser *j, plx_value *v, plx_err *err);
 
 #endif
