@@ -197,8 +197,9 @@ END_TEST
 
 START_TEST(reports_all_violations_in_file_order)
 {
-    static const char text[] = "schema: manifest/1\nname: a/b\nversion: \"1\"\nkind: connectome\nlicence: MIT\nfiles:\n"
-                               "  - {name: /x, urls: [ftp://x], bytes: x, sha256: x, md5: x, media: x, commit: x, extra: x}\n";
+    static const char text[] =
+        "schema: manifest/1\nname: a/b\nversion: \"1\"\nkind: connectome\nlicence: MIT\nfiles:\n"
+        "  - {name: /x, urls: [ftp://x], bytes: x, sha256: x, md5: x, media: x, commit: x, extra: x}\n";
     plx_arena *arena = plx_arena_new(0);
     const plx_manifest *m = NULL;
     plx_err err;
@@ -239,7 +240,8 @@ END_TEST
 
 START_TEST(refuses_what_is_no_mapping)
 {
-    static const char *const texts[] = {"", "- a\n", "just text\n", "null\n", "a: 1\n---\nb: 2\n", "a: &x 1\nb: *x\n", "{{{"};
+    static const char *const texts[] = {"",   "- a\n", "just text\n", "null\n", "a: 1\n---\nb: 2\n", "a: &x 1\nb: *x\n",
+                                        "{{{"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         plx_arena *arena = plx_arena_new(0);
         const plx_manifest *m = NULL;
@@ -264,8 +266,8 @@ START_TEST(survives_every_prefix)
         plx_err err;
         if (!parse(arena, text, len, &m, &err)) {
             refused++;
-            ck_assert_msg(err.code == PLX_E_SCHEMA || err.code == PLX_E_FORMAT || err.code == PLX_E_TRUNCATED, "%zu: %s", len,
-                          plx_test_err(&err));
+            ck_assert_msg(err.code == PLX_E_SCHEMA || err.code == PLX_E_FORMAT || err.code == PLX_E_TRUNCATED,
+                          "%zu: %s", len, plx_test_err(&err));
         }
         plx_arena_free(arena);
         free(text);
@@ -301,10 +303,18 @@ START_TEST(checks_bibtex)
     static const struct {
         const char *text, *key;
     } cases[] = {
-        {"@article{a1, x = {y}}", "a1"},   {"  @misc{k:2-3_4.5/6+,\n}\n", "k:2-3_4.5/6+"}, {"@article{a, t = \"{\\\"o}\"}", "a"},
-        {"@article{a, t = {x}} more", NULL}, {"@article{a b, t = {x}}", NULL},               {"@{a, t = {x}}", NULL},
-        {"@article(a, t = {x})", NULL},      {"@article{a, t = {x}", NULL},                  {"@article{a}", NULL},
-        {"", NULL},                          {"@", NULL},                                    {"@article{a, \\", NULL},
+        {"@article{a1, x = {y}}", "a1"},
+        {"  @misc{k:2-3_4.5/6+,\n}\n", "k:2-3_4.5/6+"},
+        {"@article{a, t = \"{\\\"o}\"}", "a"},
+        {"@article{a, t = {x}} more", NULL},
+        {"@article{a b, t = {x}}", NULL},
+        {"@{a, t = {x}}", NULL},
+        {"@article(a, t = {x})", NULL},
+        {"@article{a, t = {x}", NULL},
+        {"@article{a}", NULL},
+        {"", NULL},
+        {"@", NULL},
+        {"@article{a, \\", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         plx_slice key = {0};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The registry: all built-in manifests hold to their schema and to their names; lookup, near misses, the user's own folders.
+ * The registry: all built-in manifests hold to their schema and to their names; lookup, near misses, the user's own
+ * folders.
  */
 #include "registry/manifest.h"
 #include "support/support.h"
@@ -28,10 +29,11 @@ static void write_manifest(const char *dir, const char *name, const char *inner_
     snprintf(path, sizeof path, "%s/%s/%s.yaml", plx_test_dir(), dir, name);
     snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path), path);
     ck_assert(plx_fs_mkdirs(folder, NULL));
-    int len = snprintf(text, sizeof text,
-                       "schema: manifest/1\nname: %s\nversion: \"%s\"\ntitle: Mine\ndescription: x\nkind: connectome\n"
-                       "licence: MIT\ningester: edge_table\nfiles:\n  - name: a.csv\n    urls: [https://example.org/a.csv]\n",
-                       inner_name, version);
+    int len =
+        snprintf(text, sizeof text,
+                 "schema: manifest/1\nname: %s\nversion: \"%s\"\ntitle: Mine\ndescription: x\nkind: connectome\n"
+                 "licence: MIT\ningester: edge_table\nfiles:\n  - name: a.csv\n    urls: [https://example.org/a.csv]\n",
+                 inner_name, version);
     ck_assert(plx_fs_replace(path, text, (size_t)len, NULL));
 }
 
@@ -51,7 +53,8 @@ START_TEST(built_in_manifests_are_valid)
         const plx_manifest *m = NULL;
         plx_err err;
         plx_err_clear(&err);
-        ck_assert_msg(plx_registry_get(registry, i, &m, &err), "%s: %s", plx_registry_name(registry, i), plx_test_err(&err));
+        ck_assert_msg(plx_registry_get(registry, i, &m, &err), "%s: %s", plx_registry_name(registry, i),
+                      plx_test_err(&err));
         char name[256];
         snprintf(name, sizeof name, "%s/%s", m->family, m->name);
         ck_assert_str_eq(name, plx_registry_name(registry, i));
@@ -59,16 +62,17 @@ START_TEST(built_in_manifests_are_valid)
         for (size_t f = 0; f < m->n_files; f++) {
             const plx_manifest_file *file = &m->files[f];
             ck_assert_msg(file->has_sha256 && file->has_bytes, "%s: %s is not pinned", name, file->name);
-            ck_assert_msg(file->n_urls > 0 && (file->commit || m->demo), "%s: %s has no address or commit", name, file->name);
-            ck_assert_msg(!file->commit || strstr(file->urls[0], file->commit), "%s: the address of %s does not hold its commit",
-                          name, file->name);
+            ck_assert_msg(file->n_urls > 0 && (file->commit || m->demo), "%s: %s has no address or commit", name,
+                          file->name);
+            ck_assert_msg(!file->commit || strstr(file->urls[0], file->commit),
+                          "%s: the address of %s does not hold its commit", name, file->name);
         }
         for (size_t u = 0; u < m->n_uses; u++) {
             const plx_manifest *used = NULL;
             char family[128];
             snprintf(family, sizeof family, "%.*s", (int)strcspn(m->uses[u], "/"), m->uses[u]);
-            ck_assert_msg(plx_registry_find(registry, family, strchr(m->uses[u], '/') + 1, &used, &err), "%s uses %s", name,
-                          m->uses[u]);
+            ck_assert_msg(plx_registry_find(registry, family, strchr(m->uses[u], '/') + 1, &used, &err), "%s uses %s",
+                          name, m->uses[u]);
         }
         ck_assert_msg(i == 0 || strcmp(plx_registry_name(registry, i - 1), name) < 0, "%s is out of order", name);
     }
@@ -234,7 +238,8 @@ START_TEST(survives_every_failed_allocation)
         plx_err err;
         plx_err_clear(&err);
         plx_test_alloc_fail_at(k);
-        bool ok = plx_registry_open(&ctx, dir, &registry, &err) && plx_registry_find(registry, "mine", "first", &m, &err);
+        bool ok =
+            plx_registry_open(&ctx, dir, &registry, &err) && plx_registry_find(registry, "mine", "first", &m, &err);
         plx_registry_close(registry);
         all_given = plx_test_alloc_ok() <= k;
         ck_assert_msg(ok || err.code == PLX_E_NOMEM, "%zu: %s", k, plx_test_err(&err));

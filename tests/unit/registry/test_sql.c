@@ -13,11 +13,11 @@
 static plx_err err;
 
 #define OK(call) ck_assert_msg((call), "%s", plx_test_err(&err))
-#define NOT(call, want)                                                                                                          \
-    do {                                                                                                                         \
-        plx_err_clear(&err);                                                                                                     \
-        ck_assert_msg(!(call), "it was accepted");                                                                               \
-        ck_assert_msg(err.code == (want), "%s", plx_test_err(&err));                                                             \
+#define NOT(call, want)                                                                                                \
+    do {                                                                                                               \
+        plx_err_clear(&err);                                                                                           \
+        ck_assert_msg(!(call), "it was accepted");                                                                     \
+        ck_assert_msg(err.code == (want), "%s", plx_test_err(&err));                                                   \
     } while (0)
 
 static plx_sql *memory(void)
@@ -31,8 +31,12 @@ static plx_sql *memory(void)
 START_TEST(gives_back_what_was_bound)
 {
     plx_sql *sql = memory();
-    const plx_cell in[] = {plx_cell_null(), plx_cell_int(INT64_MIN), plx_cell_real(-0.1), plx_cell_text("gr\xc3\xbc\xc3\x9f"),
-                           plx_cell_blob("\0\1\2", 3), plx_cell_text("")};
+    const plx_cell in[] = {plx_cell_null(),
+                           plx_cell_int(INT64_MIN),
+                           plx_cell_real(-0.1),
+                           plx_cell_text("gr\xc3\xbc\xc3\x9f"),
+                           plx_cell_blob("\0\1\2", 3),
+                           plx_cell_text("")};
     OK(plx_sql_run(sql, "CREATE TABLE t (a, b, c, d, e, f)", &err));
     plx_stmt *insert = NULL, *select = NULL;
     OK(plx_stmt_new(sql, "INSERT INTO t VALUES (?,?,?,?,?,?)", &insert, &err));
@@ -59,8 +63,10 @@ END_TEST
 
 START_TEST(compares_cells)
 {
-    plx_cell nan1 = plx_cell_real(NAN), nan2 = plx_cell_real(NAN), zero = plx_cell_real(0.0), minus = plx_cell_real(-0.0);
-    plx_cell one = plx_cell_int(1), real_one = plx_cell_real(1), text = plx_cell_text("1"), blob = plx_cell_blob("1", 1);
+    plx_cell nan1 = plx_cell_real(NAN), nan2 = plx_cell_real(NAN), zero = plx_cell_real(0.0),
+             minus = plx_cell_real(-0.0);
+    plx_cell one = plx_cell_int(1), real_one = plx_cell_real(1), text = plx_cell_text("1"),
+             blob = plx_cell_blob("1", 1);
     ck_assert(plx_cell_eq(&nan1, &nan2));
     ck_assert(!plx_cell_eq(&zero, &minus));
     ck_assert(!plx_cell_eq(&one, &real_one));
@@ -226,8 +232,7 @@ START_TEST(guard_allows)
 }
 END_TEST
 
-static const char forever[] =
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+static const char forever[] = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 
 START_TEST(guard_stops_in_time)
 {
@@ -260,10 +265,11 @@ END_TEST
 START_TEST(guard_bounds_memory)
 {
     plx_sql *sql = memory();
-    ck_assert(!guarded(sql,
-                       "WITH RECURSIVE n(i, b) AS (SELECT 1, zeroblob(60000000) UNION ALL SELECT i + 1, zeroblob(60000000 + i) "
-                       "FROM n WHERE i < 100) SELECT count(*) FROM (SELECT b FROM n ORDER BY b, i)",
-                       30));
+    ck_assert(!guarded(
+        sql,
+        "WITH RECURSIVE n(i, b) AS (SELECT 1, zeroblob(60000000) UNION ALL SELECT i + 1, zeroblob(60000000 + i) "
+        "FROM n WHERE i < 100) SELECT count(*) FROM (SELECT b FROM n ORDER BY b, i)",
+        30));
     ck_assert_msg(err.code == PLX_E_LIMIT, "%s", plx_test_err(&err));
     plx_sql_close(sql);
 }
