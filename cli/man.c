@@ -2,38 +2,54 @@
  *
  * Man pages from the option tables, in the man macros that every roff knows. Checked with mandoc -T lint.
  */
+#include "cli/build_info.h"
 #include "cli/cli.h"
 
 #include "core/str.h"
 
 #include <ctype.h>
 
-/* Roff text: backslashes doubled, dashes kept as minus (so that options can be copied), no line starts a request. */
-static void put(FILE *to, const char *text, size_t len)
+enum { LINE = 72 }; /* columns of input text; mandoc frowns on more than 80 bytes */
+
+/* Roff text: backslashes doubled, dashes kept as minus (so that options can be copied), no line starts a request. With
+ * `fill`, blanks become line ends where the line is long enough. */
+static void put_roff(FILE *to, const char *text, size_t len, bool fill)
 {
+    size_t column = 0;
     for (size_t i = 0; i < len; i++) {
-        if (text[i] == '\\') {
-            fputs("\\e", to);
-        } else if (text[i] == '-') {
-            fputs("\\-", to);
+        size_t word = strcspn(text + i + 1, " \n");
+        if (fill && text[i] == ' ' && column + word > LINE) {
+            fputc('\n', to);
+            column = 0;
+            continue;
+        }
+        if ((text[i] == '.' || text[i] == '\'') && (column == 0)) {
+            fputs("\\&", to);
+        }
+        if (text[i] == '\\' || text[i] == '-') {
+            fputs(text[i] == '-' ? "\\-" : "\\e", to);
+            column++;
         } else {
-            if ((text[i] == '.' || text[i] == '\'') && (i == 0 || text[i - 1] == '\n')) {
-                fputs("\\&", to);
-            }
             fputc(text[i], to);
         }
+        column = text[i] == '\n' ? 0 : column + 1;
     }
+}
+
+static void put(FILE *to, const char *text, size_t len)
+{
+    put_roff(to, text, len, false);
 }
 
 static void put_text(FILE *to, const char *text)
 {
-    put(to, text, strlen(text));
+    put_roff(to, text, strlen(text), true);
 }
 
 /* Paragraphs; runs of lines that start with a blank keep their shape. */
 static void put_doc(FILE *to, const char *text)
 {
-    bool kept = false, gap = false;
+    bool kept = false, gap = false, first = true;
     for (const char *p = text; *p;) {
         size_t len = strcspn(p, "\n");
         bool keep = len > 0 && *p == ' ';
@@ -41,7 +57,7 @@ static void put_doc(FILE *to, const char *text)
             gap = true;
         } else {
             if (keep != kept) {
-                fputs(keep ? ".PP\n.nf\n" : ".fi\n.PP\n", to);
+                fputs(keep && first ? ".nf\n" : keep ? ".PP\n.nf\n" : ".fi\n.PP\n", to);
             } else if (gap) {
                 fputs(keep ? "\n" : ".PP\n", to);
             }
@@ -50,8 +66,9 @@ static void put_doc(FILE *to, const char *text)
             if (keep) {
                 fputs("\\&", to);
             }
-            put(to, p, len);
+            put_roff(to, p, len, !keep);
             fputc('\n', to);
+            first = false;
         }
         p += len + (p[len] == '\n');
     }
@@ -87,7 +104,7 @@ static void put_examples(FILE *to, const char *examples)
         put(to, p, command);
         fputs("\\fR\n", to);
         if (command < len) {
-            put(to, p + command + 1, len - command - 1);
+            put_roff(to, p + command + 1, len - command - 1, true);
             fputc('\n', to);
         }
         p += len + (p[len] == '\n');
@@ -103,8 +120,8 @@ static void put_title(FILE *to, const char *verb)
             fputc(toupper((unsigned char)*p), to);
         }
     }
-    fprintf(to, "\" 1 \"\" \"plexus %s\" \"Plexus\"\n.SH NAME\nplexus%s%s \\- ", PLX_VERSION, verb ? "\\-" : "",
-            verb ? verb : "");
+    fprintf(to, "\" 1 \"%s\" \"plexus %s\" \"Plexus\"\n.SH NAME\nplexus%s%s \\- ", plx_build.date, plx_build.version,
+            verb ? "\\-" : "", verb ? verb : "");
 }
 
 static void program_page(FILE *to)
