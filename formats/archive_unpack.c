@@ -96,6 +96,10 @@ static bool unpack_open(unpack *u, int filter, plx_err *err)
     if (r != ARCHIVE_OK) {
         return plx_walk_fail_lib(&u->walk, u->lib, false, NULL, err);
     }
+    if (archive_filter_code(u->lib, 0) != filter) {
+        return plx_walk_fail(&u->walk, PLX_E_FORMAT, NULL, err,
+                             "its first bytes promise a compression that is not there");
+    }
     if (archive_filter_count(u->lib) > 2) { /* ours and "none" */
         return plx_fail(err, PLX_E_UNSUPPORTED, "%s is compressed more than once", u->name);
     }
