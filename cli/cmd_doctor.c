@@ -175,12 +175,13 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
 const plx_command plx_cmd_doctor = {
     .name = "doctor",
     .group = "store",
-    .summary = "Is this machine fit for a store? Versions, clock, space, and what the file system really does.",
+    .summary = "Whether this machine and its disk are fit for a store.",
     .usage = "doctor [--store DIR] [--json]",
     .examples = "plexus doctor\tthe default store's place\n"
                 "plexus doctor --store /scratch/lab/store\ta shared folder, before a store is made there\n"
                 "plexus doctor --json\tto go with a bug report\n",
-    .doc = "Each line is ok, warn or fail. The exit code is 1 when one fails: then the promises of a store cannot be "
+    .doc = "Looks at versions, clock, limits, manifests, space, and at what the file system really does. Each line is "
+           "ok, warn or fail. The exit code is 1 when one fails: then the promises of a store cannot be "
            "kept there. A "
            "warning is something odd that plexus copes with.\n"
            "\n"

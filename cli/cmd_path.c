@@ -44,22 +44,9 @@ static bool say(plx_cli *cli, plx_value *list, const char *area, const char *nam
 
 static bool say_digest(plx_cli *cli, plx_value *list, const plx_ref *ref, plx_err *err)
 {
+    const char *area;
     plx_digest digest;
-    if (!plx_digest_parse(ref->name, strlen(ref->name), &digest)) {
-        return plx_fail(err, PLX_E_ARG, "sha256: wants %d hexadecimal digits, not %s", PLX_SHA256_HEX, ref->name);
-    }
-    static const char *const areas[] = {"blobs", "records"};
-    for (size_t i = 0; i < 2; i++) {
-        char path[PLX_PATH];
-        if (!plx_store_object_path(&cli->store, areas[i], &digest, path, err)) {
-            return false;
-        }
-        if (plx_fs_exists(path)) {
-            return say(cli, list, areas[i], "", &digest, err);
-        }
-    }
-    plx_fail(err, PLX_E_NOTFOUND, "nothing in the store has the digest %s", ref->name);
-    return plx_err_next(err, "plexus ls");
+    return plx_resolve_digest(&cli->store, ref->name, &area, &digest, err) && say(cli, list, area, "", &digest, err);
 }
 
 static bool no_such_unit(const plx_value *items, const char *ref, const char *unit, plx_err *err)
@@ -140,7 +127,7 @@ const plx_command plx_cmd_path = {
     .examples = "plexus path connectome/white1986-n2u\tthe folder of its record: .npy files and a record.json\n"
                 "ls $(plexus path connectome/white1986-n2u)\twhat is in it\n"
                 "plexus path connectome/white1986-n2u --sources\tthe published files, byte for byte\n"
-                "plexus path sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\tby digest\n",
+                "plexus path sha256:9f86d081\tby the start of a digest, of a published file or of a record\n",
     .doc = "One path per line, one line per unit of a data set. What it names never changes: it is named by the digest "
            "of its "
            "content, and an update of the data set gets another path. Read it with anything, but do not write there: "

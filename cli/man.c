@@ -131,9 +131,9 @@ static void program_page(FILE *to)
           ".SH SYNOPSIS\n\\fBplexus\\fR \\fIVERB\\fR [\\fIREF\\fR...] [\\fIoptions\\fR]\n.SH VERBS\n",
           to);
     for (const plx_command *const *c = plx_commands; *c; c++) {
-        fprintf(to, ".TP\n\\fB%s\\fR\n", (*c)->name);
+        fprintf(to, ".TP\n\\fBplexus\\-%s\\fR(1)\n", (*c)->name);
         put_text(to, (*c)->summary);
-        fprintf(to, " See \\fBplexus\\-%s\\fR(1).\n", (*c)->name);
+        fputc('\n', to);
     }
     fputs(".SH OPTIONS\nThey mean the same for every verb, and stand before or after it.\n", to);
     put_options(to, plx_global_opts);

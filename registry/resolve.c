@@ -148,3 +148,39 @@ bool plx_resolve(const plx_store *store, plx_registry *registry, const plx_ref *
     plx_arena_free(arena);
     return ok;
 }
+
+bool plx_resolve_digest(const plx_store *store, const char *hex, const char **area, plx_digest *out, plx_err *err)
+{
+    static const char *const areas[] = {"blobs", "records"};
+    size_t len = strlen(hex), n_found = 0;
+    if (len < 6 || len > PLX_SHA256_HEX || strspn(hex, "0123456789abcdef") != len) {
+        return plx_fail(err, PLX_E_ARG, "%s is not the start of a digest: 6 to %d lower-case hex digits", hex,
+                        PLX_SHA256_HEX);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        char dir[PLX_PATH], tail[16], **names;
+        size_t n;
+        snprintf(tail, sizeof tail, "sha256/%.2s", hex);
+        if (!plx_path_join(dir, store->root, areas[i], err) || !plx_path_join(dir, dir, tail, err) ||
+            !plx_fs_names(dir, &names, &n, err)) {
+            return false;
+        }
+        for (size_t k = 0; k < n; k++) {
+            char full[PLX_SHA256_HEX + 1];
+            int used = snprintf(full, sizeof full, "%.2s%s", hex, names[k]);
+            if (used == PLX_SHA256_HEX && plx_starts_with(full, hex) && plx_digest_parse(full, PLX_SHA256_HEX, out)) {
+                *area = areas[i];
+                n_found++;
+            }
+        }
+        plx_fs_names_free(names, n);
+    }
+    if (n_found != 1) {
+        plx_fail(err, PLX_E_NOTFOUND,
+                 n_found ? "more than one digest in the store starts with %s"
+                         : "nothing in the store has the digest %s",
+                 hex);
+        return n_found ? plx_err_why(err, "%zu do; give more digits", n_found) : plx_err_next(err, "plexus ls");
+    }
+    return true;
+}
