@@ -6,7 +6,7 @@
 # usage: tests/fault/campaign.sh [--all | --points N] [--only WORDS] [--program FILE] [--workers N]
 #   --points N   points tried in each campaign, spread evenly over all of its calls (default 24)
 #   --all        every point, with real data too where it is (PLEXUS_TEST_DATA, or ../shared/data beside the source tree)
-#   --only WORDS groups to run: kill space io flips crowd lies jobs strace order (default: all)
+#   --only WORDS groups to run: kill space io flips crowd lies jobs order strace (default: all)
 set -euo pipefail
 only='kill space io flips crowd lies jobs strace order'
 while (($#)); do

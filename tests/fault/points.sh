@@ -11,6 +11,7 @@ campaign_start=''
 campaign_end=''
 campaign_clean=''
 campaign_mends=''
+campaign_batch=0
 campaign_args=()
 
 # disturbed STORE K REPORT: the verb with the fault; its exit code.
@@ -59,10 +60,11 @@ point() {
     kill | tear) ((status == 137)) || echo "not killed: exit $status" ;;
     short) ((status == 0)) || echo "short write: exit $status: $(head -c 300 "$report.err")" ;;
     enospc | eio)
-        if ((status != 0 && status != 7)); then
+        # A batch of which a part failed exits with 1.
+        if ((status != 0 && status != 7 && !(campaign_batch && status == 1))); then
             echo "exit $status, not 7: $(head -c 300 "$report.err")"
-        elif ((status == 7)) && [[ ! -s $report.err ]]; then
-            echo "exit 7 without a word"
+        elif ((status != 0)) && [[ ! -s $report.err ]]; then
+            echo "exit $status without a word"
         fi
         ;;
     esac
@@ -81,6 +83,8 @@ campaign() {
     [[ $3 == "$campaign_mode" ]] || campaign_on=1
     shift 3
     campaign_args=("$@")
+    campaign_batch=0
+    [[ "$1 ${3:--}" != "get "[!-]* ]] || campaign_batch=1
     campaign_mends=''
     [[ $1 != repair ]] || campaign_mends=1
     campaign_end=$work/end
