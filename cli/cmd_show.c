@@ -18,7 +18,7 @@ static const plx_opt opts_table[] = {
     {0},
 };
 
-enum { INDENT = 13, HASH_SHOWN = 16 };
+enum { INDENT = 16, HASH_SHOWN = 16 };
 
 static void heading(const plx_cli *cli, const char *text)
 {
@@ -30,7 +30,6 @@ static void line(const plx_cli *cli, const char *label, const char *text)
     if (text && *text) {
         fprintf(cli->out, "  %-*s", INDENT - 2, label);
         plx_tty_wrap(text, INDENT, cli->width, cli->out);
-        fputc('\n', cli->out);
     }
 }
 
@@ -94,7 +93,7 @@ static void print_identity(const plx_cli *cli, const plx_value *f)
     plx_sb_free(&keys);
 }
 
-static void print_origin(const plx_cli *cli, const plx_value *f)
+static void print_origin(const plx_cli *cli, const plx_value *f, bool in_store)
 {
     const plx_value *ingester = plx_v_get(f, "ingester");
     char made[512];
@@ -123,7 +122,9 @@ static void print_origin(const plx_cli *cli, const plx_value *f)
             fprintf(cli->out, "    commit  %s\n", text_of(items[i], "commit"));
         }
         const char *trust = text_of(items[i], "trust");
-        const char *meaning = strcmp(trust, "sha256") == 0      ? "  verified: it is the one the manifest pins"
+        bool pinned = strcmp(trust, "sha256") == 0;
+        const char *meaning = !in_store                         ? (pinned ? "  pinned in the manifest" : "")
+                              : pinned                          ? "  verified: it is the one the manifest pins"
                               : strcmp(trust, "first-use") == 0 ? "  first use: pinned when it first came in"
                                                                 : "";
         fprintf(cli->out, "    sha256  %s%s\n",
@@ -224,7 +225,7 @@ static void print_changes(const plx_cli *cli, const plx_value *f)
         number_text(plx_v_get(items[i], "n"), count);
         fprintf(cli->out, "  %5s  %s, rule %s: ", count, text_of(items[i], "action"), text_of(items[i], "rule"));
         plx_tty_wrap(text_of(items[i], "reason"), INDENT, cli->width, cli->out);
-        fputs("\n         such as ", cli->out);
+        fputs("         such as ", cli->out);
         print_change(cli, plx_v_get(items[i], "first"));
     }
     n = list_of(changes, "list", &items);
@@ -325,7 +326,7 @@ static void print_units(const plx_cli *cli, const plx_value *f)
 static bool print_text(plx_cli *cli, const plx_found_ref *found, const plx_value *facts, plx_err *err)
 {
     print_identity(cli, facts);
-    print_origin(cli, facts);
+    print_origin(cli, facts, found->content || found->by_digest);
     if (!print_counts(cli, facts, err)) {
         return false;
     }

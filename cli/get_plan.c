@@ -72,6 +72,27 @@ static bool has_compat(const plx_manifest *m)
     return !ingester || plx_ingester_has_compat(ingester, m);
 }
 
+static bool no_family(plx_cli *cli, const char *family, const char *arg, plx_err *err)
+{
+    enum { MOST = 64 };
+    const char *families[MOST];
+    size_t n = 0;
+    plx_fail(err, PLX_E_NOTFOUND, "no data set belongs to %s", arg);
+    for (size_t i = 0; i < plx_registry_count(cli->registry) && n < MOST; i++) {
+        const char *name = plx_registry_name(cli->registry, i);
+        size_t len = strcspn(name, "/");
+        if (n && strncmp(families[n - 1], name, len) == 0 && families[n - 1][len] == '\0') {
+            continue;
+        }
+        families[n] = plx_arena_strndup(cli->arena, name, len);
+        if (!families[n++]) {
+            return plx_fail_nomem(err, len);
+        }
+    }
+    const char *near = plx_nearest(family, families, n);
+    return near ? plx_err_next(err, "plexus get %s/", near) : plx_err_next(err, "plexus ls");
+}
+
 static bool add_family(plx_cli *cli, plx_get_plan *plan, const char *family, plx_mode mode, const char *arg,
                        plx_err *err)
 {
@@ -101,11 +122,7 @@ static bool add_family(plx_cli *cli, plx_get_plan *plan, const char *family, plx
             return false;
         }
     }
-    if (plan->n == n_before) {
-        plx_fail(err, PLX_E_NOTFOUND, "no data set belongs to %s", arg);
-        return plx_err_next(err, "plexus ls");
-    }
-    return true;
+    return plan->n != n_before || no_family(cli, family, arg, err);
 }
 
 /* "connectome/", "connectome/<star>", either with :mode behind it. */

@@ -363,7 +363,10 @@ static bool tell_drop(plx_connectome_builder *b, uint32_t pre, uint32_t post, co
     char subject[SUBJECT_TEXT];
     char before[PLX_NUM_TEXT];
     edge_subject(b, pre, post, row->kind, subject);
-    plx_print_f64(row->weight, before);
+    size_t len = plx_print_f64(row->weight, before);
+    if (len > 2 && strcmp(before + len - 2, ".0") == 0) {
+        before[len - 2] = '\0';
+    }
     return tell(b,
                 &(plx_change){.action = "drop",
                               .rule = rule,

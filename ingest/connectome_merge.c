@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TEXT = 160 };
 
@@ -56,13 +57,22 @@ static int by_edge(const void *left, const void *right)
     return a->post < b->post ? -1 : a->post > b->post;
 }
 
+/* Whole weights without ".0", as sources print them. */
+static void weight_text(double weight, char out[PLX_NUM_TEXT])
+{
+    size_t len = plx_print_f64(weight, out);
+    if (len > 2 && strcmp(out + len - 2, ".0") == 0) {
+        out[len - 2] = '\0';
+    }
+}
+
 /* "2 + 3 + 1", or "2 | 3" for the two directions of a gap junction; cut with dots when long. */
 static void weights_text(const plx_merge_row *rows, size_t n, const char *joint, char out[TEXT])
 {
     size_t used = 0;
     for (size_t i = 0; i < n; i++) {
         char number[PLX_NUM_TEXT];
-        plx_print_f64(rows[i].weight, number);
+        weight_text(rows[i].weight, number);
         int wrote = snprintf(out + used, TEXT - used, "%s%s", i ? joint : "", number);
         if (wrote < 0 || (size_t)wrote >= TEXT - used - 4) {
             snprintf(out + used, TEXT - used, "...");
@@ -81,7 +91,7 @@ static bool tell(plx_sink *sink, const plx_merge_row *rows, size_t n, const char
     snprintf(subject, sizeof subject, "%.*s->%.*s %s", (int)rows->pre_label.len, rows->pre_label.ptr,
              (int)rows->post_label.len, rows->post_label.ptr, plx_edge_kind_name(rows->kind));
     weights_text(rows, n, joint, before);
-    plx_print_f64(after, result);
+    weight_text(after, result);
     return sink->change(sink,
                         &(plx_change){.action = action,
                                       .rule = rule,

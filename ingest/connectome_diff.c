@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Both records' cells and edges as sorted lists, walked side by side.
+ */
+#include "ingest/connectome_diff.h"
+
+#include "core/alloc.h"
+#include "ingest/connectome_builder.h"
+
+#include <stdlib.h>
+
+typedef struct side {
+    plx_diff_cell *cells;
+    size_t n_cells;
+    plx_diff_edge *edges; /* weight in a */
+    size_t n_edges;
+} side;
+
+static int cell_order(const void *left, const void *right)
+{
+    return plx_slice_cmp(((const plx_diff_cell *)left)->name, ((const plx_diff_cell *)right)->name);
+}
+
+static int edge_order(const void *left, const void *right)
+{
+    const plx_diff_edge *x = left;
+    const plx_diff_edge *y = right;
+    if (x->kind != y->kind) {
+        return x->kind < y->kind ? -1 : 1;
+    }
+    int order = plx_slice_cmp(x->pre, y->pre);
+    return order ? order : plx_slice_cmp(x->post, y->post);
+}
+
+static plx_slice name_of(const plx_column *name, const plx_column *label, size_t row)
+{
+    plx_slice canonical = plx_column_str(name, row);
+    return canonical.len ? canonical : plx_column_str(label, row);
+}
+
+static bool load(const plx_record_view *view, side *out, plx_err *err)
+{
+    const plx_table *nodes = NULL;
+    const plx_table *edges = NULL;
+    const plx_column *label, *name, *in_source, *pre, *post, *kind, *weight;
+    if (!view->table(view, "nodes", &nodes, err) || !view->table(view, "edges", &edges, err)) {
+        return false;
+    }
+    if (!nodes || !edges) {
+        return plx_fail(err, PLX_E_SCHEMA, "the record is no connectome");
+    }
+    if (!plx_table_need(nodes, "label", PLX_STR, &label, err) || !plx_table_need(nodes, "name", PLX_STR, &name, err) ||
+        !plx_table_need(nodes, "in_source", PLX_U8, &in_source, err) ||
+        !plx_table_need(edges, "pre", PLX_U32, &pre, err) || !plx_table_need(edges, "post", PLX_U32, &post, err) ||
+        !plx_table_need(edges, "kind", PLX_U8, &kind, err) || !plx_table_need(edges, "weight", PLX_F64, &weight, err)) {
+        return false;
+    }
+    out->cells = plx_alloc_zero(nodes->n_rows ? nodes->n_rows : 1, sizeof *out->cells);
+    out->edges = plx_alloc_zero(edges->n_rows ? edges->n_rows : 1, sizeof *out->edges);
+    if (!out->cells || !out->edges) {
+        return plx_fail_nomem(err, edges->n_rows * sizeof *out->edges);
+    }
+    for (size_t i = 0; i < nodes->n_rows; i++) {
+        if (plx_column_f64(in_source, i) > 0) {
+            out->cells[out->n_cells++].name = name_of(name, label, i);
+        }
+    }
+    for (size_t i = 0; i < edges->n_rows; i++) {
+        size_t from = (size_t)plx_column_f64(pre, i);
+        size_t to = (size_t)plx_column_f64(post, i);
+        if (from >= nodes->n_rows || to >= nodes->n_rows) {
+            return plx_fail(err, PLX_E_SCHEMA, "edges row %zu joins nodes %zu and %zu of %zu", i, from, to,
+                            nodes->n_rows);
+        }
+        plx_diff_edge edge = {.pre = name_of(name, label, from),
+                              .post = name_of(name, label, to),
+                              .kind = (int)plx_column_f64(kind, i),
+                              .a = plx_column_f64(weight, i)};
+        edge.neurons = plx_column_str(name, from).len && plx_column_str(name, to).len;
+        if (edge.kind == PLX_EDGE_GAP && plx_slice_cmp(edge.pre, edge.post) > 0) {
+            continue; /* the other direction says the same */
+        }
+        out->edges[out->n_edges++] = edge;
+    }
+    qsort(out->cells, out->n_cells, sizeof *out->cells, cell_order);
+    qsort(out->edges, out->n_edges, sizeof *out->edges, edge_order);
+    return true;
+}
+
+static void diff_cells(const side *a, const side *b, plx_connectome_diff *out)
+{
+    for (size_t i = 0, k = 0; i < a->n_cells || k < b->n_cells;) {
+        int order = i == a->n_cells ? 1 : k == b->n_cells ? -1 : cell_order(&a->cells[i], &b->cells[k]);
+        if (order < 0) {
+            out->cells_only_a[out->n_cells_only_a++] = a->cells[i];
+        } else if (order > 0) {
+            out->cells_only_b[out->n_cells_only_b++] = b->cells[k];
+        } else {
+            out->n_cells_both++;
+        }
+        i += order <= 0;
+        k += order >= 0;
+    }
+}
+
+static void diff_edges(const side *a, const side *b, plx_connectome_diff *out)
+{
+    for (size_t i = 0, k = 0; i < a->n_edges || k < b->n_edges;) {
+        int order = i == a->n_edges ? 1 : k == b->n_edges ? -1 : edge_order(&a->edges[i], &b->edges[k]);
+        if (order < 0) {
+            out->edges_only_a[out->n_edges_only_a++] = a->edges[i];
+        } else if (order > 0) {
+            plx_diff_edge edge = b->edges[k];
+            edge.b = edge.a;
+            edge.a = 0;
+            out->edges_only_b[out->n_edges_only_b++] = edge;
+        } else {
+            plx_diff_edge edge = a->edges[i];
+            edge.b = b->edges[k].a;
+            if (edge.a < edge.b || edge.a > edge.b) {
+                out->weights[out->n_weights++] = edge;
+            } else {
+                out->n_edges_same++;
+            }
+        }
+        i += order <= 0;
+        k += order >= 0;
+    }
+}
+
+bool plx_connectome_diff_make(const plx_ctx *ctx, const plx_record_view *a, const plx_record_view *b,
+                              plx_connectome_diff *out, plx_err *err)
+{
+    side left = {0};
+    side right = {0};
+    *out = (plx_connectome_diff){0};
+    bool ok = plx_ctx_go_on(ctx, err) && load(a, &left, err) && load(b, &right, err);
+    if (ok) {
+        out->cells_only_a = plx_alloc_zero(left.n_cells + 1, sizeof *out->cells_only_a);
+        out->cells_only_b = plx_alloc_zero(right.n_cells + 1, sizeof *out->cells_only_b);
+        out->edges_only_a = plx_alloc_zero(left.n_edges + 1, sizeof *out->edges_only_a);
+        out->edges_only_b = plx_alloc_zero(right.n_edges + 1, sizeof *out->edges_only_b);
+        out->weights = plx_alloc_zero(left.n_edges + 1, sizeof *out->weights);
+        ok = (out->cells_only_a && out->cells_only_b && out->edges_only_a && out->edges_only_b && out->weights) ||
+             plx_fail_nomem(err, (left.n_edges + right.n_edges) * sizeof *out->weights);
+    }
+    if (ok) {
+        diff_cells(&left, &right, out);
+        diff_edges(&left, &right, out);
+    } else {
+        plx_connectome_diff_free(out);
+    }
+    plx_free(left.cells);
+    plx_free(left.edges);
+    plx_free(right.cells);
+    plx_free(right.edges);
+    return ok;
+}
+
+void plx_connectome_diff_free(plx_connectome_diff *diff)
+{
+    plx_free(diff->cells_only_a);
+    plx_free(diff->cells_only_b);
+    plx_free(diff->edges_only_a);
+    plx_free(diff->edges_only_b);
+    plx_free(diff->weights);
+    *diff = (plx_connectome_diff){0};
+}
+
+bool plx_connectome_diff_empty(const plx_connectome_diff *diff)
+{
+    return !(diff->n_cells_only_a || diff->n_cells_only_b || diff->n_edges_only_a || diff->n_edges_only_b ||
+             diff->n_weights);
+}
