@@ -3,8 +3,9 @@
  * The dispatcher: finds the verb, parses all options, opens registry and store as the verb's `needs` say, runs it,
  * publishes -o FILE, and turns the outcome into an exit code.
  */
-#define _GNU_SOURCE /* RLIMIT_DATA counts private mappings on Linux; realpath */
+#define _GNU_SOURCE /* RLIMIT_DATA */
 #include "cli/cli.h"
+#include "cli/output.h"
 
 #include "core/alloc.h"
 #include "core/log.h"
@@ -12,11 +13,8 @@
 #include "core/str.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { EXIT_PIPE = 128 + SIGPIPE, MAX_COMMANDS = 64, DEFAULT_WAIT_S = 30 };
@@ -77,8 +75,7 @@ typedef struct session {
     void *opts;
     const char **args;
     size_t n_args;
-    int temp_fd; /* -o FILE while it is being written */
-    char temp[PLX_PATH], target[PLX_PATH];
+    plx_output output;
 } session;
 
 static const plx_opt *global_opt(const char *name, size_t len, char letter)
@@ -153,11 +150,19 @@ static bool unknown_verb(const char *word, plx_err *err)
 static bool parse(session *s, int argc, char **argv, plx_err *err)
 {
     plx_cli *cli = &s->cli;
+    s->args = plx_arena_zero(cli->arena, (size_t)argc + 1, sizeof *s->args);
+    if (!s->args) {
+        return plx_fail_nomem(err, (size_t)argc * sizeof *s->args);
+    }
     int unknown, at = find_verb(argc, argv, &unknown);
     if (at < argc) {
         s->command = plx_command_find(argv[at]);
-        if (!s->command) {
-            return unknown_verb(argv[at], err);
+        if (!s->command) { /* as far as they go, options such as --color hold for the error as well */
+            const plx_opt *const tables[1] = {plx_global_opts};
+            void *const targets[1] = {&cli->g};
+            const char *word = argv[at];
+            plx_opt_parse(tables, targets, 1, argc, argv, s->args, (size_t)argc, &s->n_args, NULL);
+            return unknown_verb(word, err);
         }
     } else if (unknown && strcmp(argv[unknown], "--version") == 0) {
         s->command = plx_command_find("version"); /* a habit, not an option */
@@ -176,10 +181,6 @@ static bool parse(session *s, int argc, char **argv, plx_err *err)
         if (command->defaults) {
             memcpy(s->opts, command->defaults, command->opts_size);
         }
-    }
-    s->args = plx_arena_zero(cli->arena, (size_t)argc + 1, sizeof *s->args);
-    if (!s->args) {
-        return plx_fail_nomem(err, (size_t)argc * sizeof *s->args);
     }
     const plx_opt *tables[2] = {plx_global_opts, command ? command->opts : NULL};
     void *targets[2] = {&cli->g, s->opts};
@@ -243,74 +244,6 @@ static bool settle_arguments(session *s, plx_err *err)
         cli->ctx.limits.memory_bytes = cli->g.max_rss;
     }
     return settle_format(s, err);
-}
-
-static bool open_output(session *s, plx_err *err)
-{
-    plx_cli *cli = &s->cli;
-    const char *path = cli->g.output_path;
-    struct stat st;
-    if (!path || strcmp(path, "-") == 0) {
-        cli->width = plx_tty_width(stdout);
-        cli->color = plx_tty_wants_color(stdout, cli->g.color);
-        return true;
-    }
-    int fd;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) { /* /dev/null, a pipe: nothing to publish */
-        fd = open(path, O_WRONLY | O_CLOEXEC);
-    } else {
-        char real[PLX_PATH]; /* a symbolic link stays one, and what it names is replaced */
-        int n = snprintf(s->target, sizeof s->target, "%s", realpath(path, real) ? real : path);
-        if (n < 0 || (size_t)n >= sizeof s->target) {
-            return plx_fail(err, PLX_E_ARG, "the path %.80s... is too long", path);
-        }
-        if (!plx_fs_temp(s->target, s->temp, &s->temp_fd, err)) {
-            return false;
-        }
-        fd = fcntl(s->temp_fd, F_DUPFD_CLOEXEC, 3);
-    }
-    FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
-    if (!out) {
-        return plx_fail_sys(err, errno, "cannot open %s", path);
-    }
-    cli->out = out;
-    return true;
-}
-
-/* The reader of a pipe is gone: nobody wants to hear about it. */
-static bool pipe_is_closed(FILE *f)
-{
-    struct pollfd p = {.fd = fileno(f), .events = POLLOUT};
-    return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
-}
-
-/* Everything printed is out, and -o FILE is in place when `keep`. */
-static bool close_output(session *s, bool keep, bool *pipe_closed, plx_err *err)
-{
-    plx_cli *cli = &s->cli;
-    bool failed_before = ferror(cli->out) != 0;
-    bool ok = fflush(cli->out) == 0 && !failed_before;
-    int sys = ok ? 0 : failed_before ? EIO : errno;
-    if (!ok) {
-        *pipe_closed = sys == EPIPE || pipe_is_closed(cli->out);
-        if (keep) {
-            plx_fail_sys(err, sys, "cannot write %s", cli->g.output_path ? cli->g.output_path : "the output");
-        }
-    }
-    if (cli->out != stdout && fclose(cli->out) != 0 && ok && keep) {
-        ok = plx_fail_sys(err, errno, "cannot write %s", cli->g.output_path);
-    }
-    cli->out = stdout;
-    if (s->temp_fd >= 0) {
-        if (ok && keep) {
-            ok = plx_fs_commit(s->temp_fd, s->temp, s->target, err);
-        } else {
-            close(s->temp_fd);
-            unlink(s->temp);
-        }
-        s->temp_fd = -1;
-    }
-    return ok;
 }
 
 static bool open_store(session *s, plx_err *err)
@@ -384,7 +317,7 @@ static bool run_verb(session *s, int *exit_code, plx_err *err)
     if (s->command->needs & PLX_NEEDS_REGISTRY && !plx_registry_open(&cli->ctx, dirs, &cli->registry, err)) {
         return false;
     }
-    if (!open_store(s, err) || !open_output(s, err)) {
+    if (!open_store(s, err) || !plx_output_open(&s->output, cli, err)) {
         return false;
     }
     if (s->command->run(cli, s->opts, s->args, s->n_args, exit_code, err)) {
@@ -425,7 +358,7 @@ int plx_cli_run(int argc, char **argv, const volatile sig_atomic_t *cancel)
 {
     plx_err err;
     plx_err_clear(&err);
-    session s = {.temp_fd = -1};
+    session s = {.output.temp_fd = -1};
     s.cli.ctx = plx_ctx_default();
     s.cli.ctx.cancel = cancel;
     s.cli.out = stdout;
@@ -433,7 +366,7 @@ int plx_cli_run(int argc, char **argv, const volatile sig_atomic_t *cancel)
     int exit_code = 0;
     bool ok = run(&s, argc, argv, &exit_code, &err);
     bool pipe_closed = false;
-    ok = close_output(&s, ok, &pipe_closed, &err) && ok;
+    ok = plx_output_close(&s.output, &s.cli, ok, &pipe_closed, &err) && ok;
     if (s.cli.has_store) {
         plx_store_close(&s.cli.store);
     }
