@@ -118,7 +118,7 @@ flips() {
         skip "one changed catalog value" "needs the sqlite3 shell"
         return
     fi
-    mapfile -t values < <(catalog_values "$flips_store/catalog.db")
+    mapfile -t values < <(catalog_values "$flips_store")
     spread change_value "${values[@]}"
     tally "one changed catalog value" "values" "${#values[@]}"
 }
@@ -126,14 +126,12 @@ flips() {
 # Values of every column of every table, as table|column|condition; of each column at most `points` rows (0: all of them).
 catalog_values() {
     local table column key
-    sqlite3 -readonly "$1" "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
-        AND sql NOT LIKE '%VIRTUAL%' AND name NOT GLOB '*_data' AND name NOT GLOB '*_idx' AND name NOT GLOB '*_docsize'
-        AND name NOT GLOB '*_config' AND name NOT GLOB '*_content' ORDER BY name" |
+    catalog_tables "$1" |
         while IFS= read -r table; do
-            key=$(sqlite3 -readonly "$1" "SELECT group_concat('''\"' || name || '\" = '' || quote(\"' || name || '\")', ' || '' AND '' || ')
+            key=$(sqlite3 -readonly "$1/catalog.db" "SELECT group_concat('''\"' || name || '\" = '' || quote(\"' || name || '\")', ' || '' AND '' || ')
                 FROM pragma_table_info('$table') WHERE pk > 0")
-            sqlite3 -readonly "$1" "SELECT name FROM pragma_table_info('$table')" | while IFS= read -r column; do
-                sqlite3 -readonly "$1" "SELECT '$table|$column|' || $key FROM \"$table\"" | thin
+            sqlite3 -readonly "$1/catalog.db" "SELECT name FROM pragma_table_info('$table')" | while IFS= read -r column; do
+                sqlite3 -readonly "$1/catalog.db" "SELECT '$table|$column|' || $key FROM \"$table\"" | thin
             done
         done
 }

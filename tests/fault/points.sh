@@ -90,6 +90,7 @@ campaign() {
     campaign_end=$work/end
     campaign_clean=$work/clean
     fresh_store "$campaign_end"
+    rm -f "$work"/{end,clean}.rows
     rm -f "$work"/count*
     PLX_FAULT_MODE=count PLX_FAULT_FOR=$campaign_mode PLX_FAULT_REPORT=$work/count LD_PRELOAD=$shim \
         "$program" "$@" --store "$campaign_end" --offline --no-progress -j 1 </dev/null >"$work/count.out" 2>&1 || {
