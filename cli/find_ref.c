@@ -5,6 +5,7 @@
 #include "cli/find_ref.h"
 
 #include "registry/refs.h"
+#include "registry/resolve.h"
 
 #include <stdio.h>
 
@@ -28,7 +29,7 @@ static const char *kind_noun(plx_ref_kind kind)
     return "data set";
 }
 
-/* Versions of family/name (or of any family when it is "") in the store. The highest in byte order wins. */
+/* Versions of family/name (or of any family when it is "") in the store. The newest wins. */
 typedef struct store_search {
     const plx_ref *wanted;
     plx_ref best;
@@ -51,7 +52,7 @@ static bool visit(void *payload, const plx_ref *ref, const char *rel_path, const
     }
     bool other = s->n_names && strcmp(s->best.family, ref->family) != 0;
     s->n_names += s->n_names == 0 || other;
-    if (s->n_names == 1 && (!s->best.name[0] || strcmp(s->best.version, ref->version) < 0)) {
+    if (s->n_names == 1 && (!s->best.name[0] || plx_version_order(s->best.version, ref->version) < 0)) {
         s->best = *ref;
     }
     return true;
