@@ -34,8 +34,8 @@ typedef enum col_kind {
 
 typedef struct col {
     col_kind kind;
+    plx_dtype dtype; /* once the first pass is over */
     bool fixed;      /* the type was asked for */
-    bool whole;      /* holds integers */
     bool minus_zero; /* holds an integer that was written "-0" */
     bool na_word;    /* holds a missing field that was not empty */
     size_t field;
@@ -97,7 +97,7 @@ static bool flush(reader *r, size_t n, plx_err *err)
     if (r->n_rows > r->cap && !grow_rows(r, err)) {
         return false;
     }
-    for (size_t i = 0; i < r->n_cols; i++) {
+    for (size_t i = 0; n > 0 && i < r->n_cols; i++) {
         col *c = &r->cols[i];
         if (!is_text(c->kind) && c->kind != COL_KEEP) {
             memcpy(c->values + r->n_rows - n, c->tile, n * sizeof(cell));
@@ -284,7 +284,6 @@ static bool read_again(reader *r, uint64_t offset, uint64_t line, plx_err *err)
     for (size_t i = 0; i < r->n_cols; i++) {
         col *c = &r->cols[i];
         c->fixed = true;
-        c->whole = c->kind == COL_I64;
         c->kind = c->kind == COL_AGAIN_STR ? COL_STR : c->kind == COL_AGAIN_F64 ? COL_F64 : COL_KEEP;
         if (c->kind == COL_STR) {
             plx_strcol_free(&c->text);
@@ -299,27 +298,20 @@ static bool read_again(reader *r, uint64_t offset, uint64_t line, plx_err *err)
 
 /* ---- the table ---- */
 
-static void release_values(plx_buf *self)
+static bool take_numbers(reader *r, col *c, const char *name, plx_table *out, plx_err *err)
 {
-    plx_free(self->ptr);
-    *self = (plx_buf){0};
-}
-
-static bool take_numbers(reader *r, col *c, plx_dtype dtype, plx_slice name, plx_table *out, plx_err *err)
-{
-    plx_column column = {.dtype = dtype, .n = r->n_rows};
+    plx_column column = {.dtype = c->dtype, .n = r->n_rows};
     cell *exact = plx_realloc_array(c->values, r->n_rows, sizeof(cell));
     if (exact) {
         c->values = exact;
     }
-    column.name = plx_strdup(name.ptr);
+    column.name = plx_strdup(name);
     column.unit = plx_strdup("");
     if (!exact || !column.name || !column.unit) {
-        plx_free(column.name);
-        plx_free(column.unit);
+        plx_column_free(&column);
         return plx_fail_nomem(err, r->n_rows * sizeof(cell));
     }
-    column.values = (plx_buf){(uint8_t *)c->values, r->n_rows * sizeof(cell), release_values, NULL};
+    column.values = plx_buf_own(c->values, r->n_rows * sizeof(cell));
     c->values = NULL;
     bool ok = plx_table_take(out, &column, err);
     plx_column_free(&column);
@@ -331,9 +323,8 @@ static bool finish(reader *r, const plx_csv_want *want, plx_table *out, plx_err 
     for (size_t i = 0; i < r->n_cols; i++) {
         col *c = &r->cols[i];
         plx_slice name = want ? plx_slice_of(want[i].name) : r->csv->names[c->field];
-        bool whole = want ? want[i].dtype == PLX_I64 : c->whole || c->kind == COL_I64;
-        bool ok = c->kind == COL_STR ? plx_strcol_finish(&c->text, out, name.ptr, err)
-                                     : take_numbers(r, c, whole ? PLX_I64 : PLX_F64, name, out, err);
+        bool ok = c->dtype == PLX_STR ? plx_strcol_finish(&c->text, out, name.ptr, err)
+                                      : take_numbers(r, c, name.ptr, out, err);
         if (!ok) {
             return false;
         }
@@ -373,6 +364,10 @@ static bool read_all(reader *r, const plx_csv_want *want, plx_table *out, plx_er
     uint64_t line = csv->pending ? csv->row_line : csv->next_line;
     if (!read_rows(r, err)) {
         return false;
+    }
+    for (size_t i = 0; i < r->n_cols; i++) {
+        col *c = &r->cols[i];
+        c->dtype = want ? want[i].dtype : is_text(c->kind) ? PLX_STR : c->kind == COL_I64 ? PLX_I64 : PLX_F64;
     }
     if (r->n_again > 0 && !read_again(r, offset, line, err)) {
         return false;

@@ -380,12 +380,6 @@ bool plx_source_gzip(const plx_ctx *ctx, plx_source *packed, plx_source **out, p
 
 /* ---- everything at once ---- */
 
-static void release_bytes(plx_buf *self)
-{
-    plx_free(self->ptr);
-    *self = (plx_buf){0};
-}
-
 static bool slurp_limit(const plx_source *source, uint64_t limit, plx_err *err)
 {
     return plx_fail(err, PLX_E_LIMIT, "%s is longer than the limit of %llu bytes", source->name,
@@ -398,11 +392,9 @@ bool plx_source_slurp(plx_source *source, uint64_t limit, plx_buf *out, plx_err 
     size_t most = limit < SIZE_MAX / 2 ? (size_t)limit : SIZE_MAX / 2;
     size_t cap = SLURP_FIRST;
     if (source->size >= 0) {
-        if ((uint64_t)source->size > most) {
-            return slurp_limit(source, limit, err);
-        }
         cap = source->size < SLURP_TRUST ? (size_t)source->size : SLURP_TRUST;
     }
+    cap = cap < most ? cap : most;
     cap += 1; /* room to notice the end without growing */
     uint8_t *bytes = plx_alloc(cap);
     if (!bytes) {
@@ -419,7 +411,7 @@ bool plx_source_slurp(plx_source *source, uint64_t limit, plx_buf *out, plx_err 
             break;
         }
         if (got == 0) {
-            *out = (plx_buf){bytes, len, release_bytes, NULL};
+            *out = plx_buf_own(bytes, len);
             return true;
         }
         len += got;
