@@ -127,24 +127,27 @@ static bool find_end(dir_reader *r)
     if (!read_at(r, base, tail, n)) {
         return false;
     }
-    size_t found = 0;
-    size_t at = 0;
+    /* libarchive takes the last signature. An earlier one counts when its comment also ends with the file: another
+     * reader would then see another archive. (A stored zip inside this one has an end record too, but it ends sooner.)
+     */
+    size_t reaching = 0;
+    size_t at = n;
     for (size_t i = 0; n >= END_SIZE && i <= n - END_SIZE; i++) {
         if (memcmp(tail + i, "PK\5\6", 4) == 0) {
             at = i;
-            found++;
+            reaching += i + END_SIZE + u16(tail + i + 20) == n;
         }
     }
-    if (!found) {
+    if (at == n) {
         return plx_walk_fail(r->walk, PLX_E_TRUNCATED, NULL, r->err, "the end of its directory is missing");
     }
     const uint8_t *end = tail + at;
-    size_t comment = u16(end + 20);
-    if (found > 1) {
+    size_t end_of_comment = at + END_SIZE + u16(end + 20);
+    if (reaching > 1) {
         return damaged(r, NULL, "it has more than one end record");
     }
-    if (at + END_SIZE + comment != n) {
-        return plx_walk_fail(r->walk, at + END_SIZE + comment > n ? PLX_E_TRUNCATED : PLX_E_FORMAT, NULL, r->err,
+    if (end_of_comment != n) {
+        return plx_walk_fail(r->walk, end_of_comment > n ? PLX_E_TRUNCATED : PLX_E_FORMAT, NULL, r->err,
                              "its end record is not at the end of the file");
     }
     if (u16(end + 4) || u16(end + 6) || u16(end + 8) != u16(end + 10)) {

@@ -275,6 +275,18 @@ START_TEST(test_lying_directories)
     hostile_expect(&h, "page.zip", &bytes, PLX_E_FORMAT, "not an archive");
     make_zip(&bytes, NULL, 0, NULL);
     hostile_expect(&h, "empty-zip.zip", &bytes, PLX_OK, NULL);
+    plx_sb inner = {0};
+    make_zip(&inner, &PART("a"), 1, NULL);
+    make_zip(&bytes, &(zip_part){.name = "inner.zip", .data = inner.ptr, .len = inner.len}, 1, NULL);
+    hostile_expect(&h, "zip-in-zip.zip", &bytes, PLX_OK, NULL);
+    ck_assert_uint_eq(h.files, 1);
+    make_zip(&bytes, &PART("a"), 1, NULL);
+    plx_sb_text(&bytes, "more");
+    hostile_expect(&h, "trailing.zip", &bytes, PLX_E_FORMAT, "not at the end");
+    plx_sb_bytes(&bytes, inner.ptr, inner.len);
+    make_zip(&bytes, &PART("b"), 1, NULL);
+    hostile_expect(&h, "two-zips.zip", &bytes, PLX_E_FORMAT, NULL);
+    plx_sb_free(&inner);
     done(&h, "lying directories");
 }
 END_TEST
