@@ -44,9 +44,10 @@ static bool print_table(plx_cli *cli, const ls_opts *opts, const plx_listed *ite
     bool ok = grid != NULL;
     for (size_t i = 0; ok && i < n; i++) {
         const plx_listed *item = &items[i];
+        bool unmarked = item->demo && !plx_starts_with(item->title, "Demo");
         const char *title = item->problem  ? plx_arena_printf(cli->arena, "(%s)", item->problem)
                             : !item->known ? "(added here; no manifest is known)"
-                            : item->demo   ? plx_arena_printf(cli->arena, "%s (demo)", item->title)
+                            : unmarked     ? plx_arena_printf(cli->arena, "Demo: %s", item->title)
                                            : item->title;
         const char *cells[] = {item->name, item->kind, item->state, title};
         ok = title && (!keep(opts, item) || plx_grid_row(grid, cells));

@@ -76,7 +76,7 @@ static bool add_cell(void *payload, size_t n_cols, const char *const *names, con
     plx_sb_bytes(&title, cells[1].text.ptr, cells[1].text.len);
     plx_sb_bytes(&body, title.ptr, title.len);
     for (size_t i = 2; i < 6; i++) {
-        if (cells[i].text.len > 0) {
+        if (cells[i].text.len > 0 && !plx_slice_eq(cells[i].text, cells[1].text)) {
             plx_sb_text(&body, ", ");
             plx_sb_bytes(&body, cells[i].text.ptr, cells[i].text.len);
         }
