@@ -5,7 +5,8 @@
 # nothing is installed: the packages are named, and the build goes on only when everything it needs is already there.
 set -euo pipefail
 
-readonly PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libsqlite3-dev libarchive-dev zlib1g-dev libyaml-dev check)
+readonly PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libsqlite3-dev libarchive-dev zlib1g-dev libyaml-dev
+    libexpat1-dev libdeflate-dev check)
 readonly CMAKE_NEEDED=3.25
 readonly TEST_SECONDS=480
 
@@ -40,6 +41,8 @@ is_there() {
     libsqlite3-dev) has_library sqlite3 ;;
     libarchive-dev) has_library libarchive ;;
     zlib1g-dev) has_library zlib ;;
+    libexpat1-dev) has_library expat ;;
+    libdeflate-dev) has_library libdeflate ;;
     libyaml-dev) has_library yaml-0.1 ;;
     check) has_library check ;;
     *) return 1 ;;

@@ -14,6 +14,21 @@ plx_limits plx_limits_default(void)
     };
 }
 
+plx_limits plx_limits_of(const plx_ctx *ctx)
+{
+    const plx_limits *given = &ctx->limits;
+    plx_limits d = plx_limits_default();
+    return (plx_limits){
+        .file_bytes = given->file_bytes ? given->file_bytes : d.file_bytes,
+        .total_bytes = given->total_bytes ? given->total_bytes : d.total_bytes,
+        .memory_bytes = given->memory_bytes ? given->memory_bytes : d.memory_bytes,
+        .ratio = given->ratio ? given->ratio : d.ratio,
+        .entries = given->entries ? given->entries : d.entries,
+        .depth = given->depth ? given->depth : d.depth,
+        .columns = given->columns ? given->columns : d.columns,
+    };
+}
+
 plx_ctx plx_ctx_default(void)
 {
     return (plx_ctx){.jobs = 1, .limits = plx_limits_default()};

@@ -34,6 +34,8 @@ typedef struct plx_ctx {
 } plx_ctx;
 
 plx_limits plx_limits_default(void);
+/* ctx->limits with the defaults in place of zeros. */
+plx_limits plx_limits_of(const plx_ctx *ctx);
 /* A silent one-thread context with default limits. */
 plx_ctx plx_ctx_default(void);
 /* False with CANCELLED when the user asked to stop. Call it in long loops. */

@@ -18,20 +18,6 @@
 
 enum { HEAD = 512, RATIO_GRACE = 1 << 20 };
 
-static plx_limits resolve(const plx_limits *given)
-{
-    plx_limits d = plx_limits_default();
-    return (plx_limits){
-        .file_bytes = given->file_bytes ? given->file_bytes : d.file_bytes,
-        .total_bytes = given->total_bytes ? given->total_bytes : d.total_bytes,
-        .memory_bytes = given->memory_bytes ? given->memory_bytes : d.memory_bytes,
-        .ratio = given->ratio ? given->ratio : d.ratio,
-        .entries = given->entries ? given->entries : d.entries,
-        .depth = given->depth ? given->depth : d.depth,
-        .columns = given->columns ? given->columns : d.columns,
-    };
-}
-
 bool plx_walk_fail(const plx_walk *walk, plx_code code, const char *member, plx_err *err, const char *why)
 {
     const char *verb = code == PLX_E_TRUNCATED ? "ends early" : "is damaged";
@@ -315,7 +301,7 @@ bool plx_archive_walk(const plx_ctx *ctx, const char *path, plx_archive_choose c
                       void *payload, plx_err *err)
 {
     plx_walk walk = {
-        .ctx = ctx, .limits = resolve(&ctx->limits), .path = path, .choose = choose, .read = read, .payload = payload};
+        .ctx = ctx, .limits = plx_limits_of(ctx), .path = path, .choose = choose, .read = read, .payload = payload};
     walk.names.max_bytes = walk.limits.memory_bytes < SIZE_MAX ? (size_t)walk.limits.memory_bytes : SIZE_MAX;
     plx_source *file = NULL;
     if (!plx_source_file(ctx, path, false, &file, err)) {

@@ -23,6 +23,8 @@ wrapper() {
     sqlite3.h) echo 'registry/@(catalog|sql)*.c' ;;
     zlib.h) echo 'formats/*.c' ;;
     archive.h | archive_entry.h) echo 'formats/archive*.c' ;;
+    expat.h) echo 'formats/xlsx*.[ch]' ;;
+    libdeflate.h) echo 'formats/zip_load.c' ;;
     yaml.h) echo 'formats/yaml*.c' ;;
     curl/*) echo 'registry/transport_http*.c' ;;
     pthread.h) echo 'core/*.c' ;;

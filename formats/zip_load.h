@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Members of a zip by name, unpacked whole. For formats that are a zip of parts (xlsx); streams go through archive.h.
+ */
+#ifndef PLX_FORMATS_ZIP_LOAD_H
+#define PLX_FORMATS_ZIP_LOAD_H
+
+#include "core/buf.h"
+#include "core/ctx.h"
+
+typedef struct plx_zip_file plx_zip_file;
+
+/* Directory read and checked as in archive.h. owner: caller. */
+bool plx_zip_open(const plx_ctx *ctx, const char *path, plx_zip_file **out, plx_err *err);
+void plx_zip_close(plx_zip_file *zip);
+bool plx_zip_has(const plx_zip_file *zip, const char *name);
+/* errors: NOTFOUND; LIMIT for size, ratio or the sum of all loads; FORMAT for a damaged stream or CRC. The buffer has
+ * one NUL past its end, not counted in len. */
+bool plx_zip_load(const plx_ctx *ctx, plx_zip_file *zip, const char *name, plx_buf *out, plx_err *err);
+
+#endif
