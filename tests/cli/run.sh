@@ -7,6 +7,7 @@ set -uo pipefail
 export LC_ALL=C
 
 program=$(realpath "${1:?program}")
+[[ -x $program ]] || { printf "%s is not a program\n" "$program" && exit 1; }
 cases=$(realpath "${2:?file of cases}")
 scratch=$(mktemp -d)
 trap 'chmod -R u+w "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
