@@ -281,10 +281,12 @@ static bool check_local(dir_reader *r, plx_zip_member *m)
     if (!apply_zip64(rest + n_name, n_extra, wanted, 2)) {
         return damaged(r, name, "its local extra fields are malformed");
     }
+    /* With the sizes after the data each of these may be left 0; macOS fills in one of them. */
     bool later = m->flags & FLAG_SIZES_LATER;
-    bool same = packed == m->packed && size == m->size && u32(p + 14) == m->crc;
-    bool blank = packed == 0 && size == 0 && u32(p + 14) == 0;
-    if (u16(p + 6) != m->flags || u16(p + 8) != m->method || !(same || (later && blank))) {
+    uint32_t crc = u32(p + 14);
+    bool same = (packed == m->packed || (later && packed == 0)) && (size == m->size || (later && size == 0)) &&
+                (crc == m->crc || (later && crc == 0));
+    if (u16(p + 6) != m->flags || u16(p + 8) != m->method || !same) {
         return damaged(r, name, "its local header disagrees with the central directory");
     }
     m->end = data + m->packed;

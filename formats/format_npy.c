@@ -38,7 +38,8 @@ const plx_format plx_format_npy = {
     .title = "NumPy array",
     .extensions = "npy",
     .reference = "https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html",
-    .limits = "Booleans, integers, floats and complex numbers of up to 8 axes; no objects, records, text or dates.",
+    .limits = "Booleans, integers, floats, complex numbers and byte strings of up to 8 axes; no objects, records, "
+              "unicode or dates.",
     .probe = probe,
     .check = check,
 };

@@ -29,8 +29,13 @@ static void swap_bytes(uint8_t *out, const uint8_t *in, size_t n_bytes, size_t w
 static void set_strides(const plx_npy_header *h, plx_array *out)
 {
     size_t step = plx_dtype_size(h->dtype);
-    for (int k = 0; k < h->ndim; k++) {
-        int axis = h->fortran ? k : h->ndim - 1 - k;
+    int outer = h->ndim - h->text; /* the bytes of a string stay together in either order */
+    if (h->text) {
+        out->stride[outer] = (ptrdiff_t)step;
+        step *= h->shape[outer];
+    }
+    for (int k = 0; k < outer; k++) {
+        int axis = h->fortran ? k : outer - 1 - k;
         out->stride[axis] = (ptrdiff_t)step;
         step *= h->shape[axis] ? h->shape[axis] : 1; /* count_bytes has shown that this fits */
     }

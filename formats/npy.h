@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * NumPy .npy (versions 1.0, 2.0, 3.0) and .npz. The header is a Python literal: parsed strictly, pickled objects refused.
+ * NumPy .npy (versions 1.0, 2.0, 3.0) and .npz. The header is a Python literal: parsed strictly, pickled objects
+ * refused.
  */
 #ifndef PLX_FORMATS_NPY_H
 #define PLX_FORMATS_NPY_H
@@ -11,18 +12,21 @@
 #include "formats/source.h"
 
 /* Parse the header at the start of bytes[0..len): dtype, shape, order, whether to swap, and where data start.
- * errors: TRUNCATED, FORMAT, UNSUPPORTED (object, structured and unicode dtypes named). */
+ * Byte strings of n bytes (NumPy's S) come
+ * as U8 with one more, last axis of n. errors: TRUNCATED, FORMAT, UNSUPPORTED (object, structured and unicode dtypes
+ * named). */
 typedef struct plx_npy_header {
     plx_dtype dtype;
     bool swap, fortran;
     int ndim;
+    bool text; /* the last axis runs along byte strings */
     size_t shape[PLX_MAX_DIMS];
     size_t data_offset, data_bytes;
 } plx_npy_header;
 bool plx_npy_parse_header(const char *name, const uint8_t *bytes, size_t len, plx_npy_header *out, plx_err *err);
 
-/* View over a whole .npy file in memory: takes over `file` on success. Fortran order becomes strides; foreign byte order is
- * copied. The file must end where the data end. */
+/* View over a whole .npy file in memory: takes over `file` on success. Fortran order becomes strides; foreign byte
+ * order is copied. The file must end where the data end. */
 bool plx_npy_view(const char *name, plx_buf *file, plx_array *out, plx_err *err);
 bool plx_npy_read(const plx_ctx *ctx, plx_source *source, plx_array *out, plx_err *err);
 

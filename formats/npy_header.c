@@ -80,9 +80,6 @@ static const char *dtype_kind(char kind)
         return "pickled Python objects";
     case 'U':
         return "fixed-width unicode text";
-    case 'S':
-    case 'a':
-        return "fixed-width byte strings";
     case 'V':
         return "raw or structured records";
     case 'M':
@@ -94,7 +91,16 @@ static const char *dtype_kind(char kind)
     }
 }
 
-static bool scan_dtype(scan *s, plx_npy_header *out)
+/* "|S12": returns 12, or 0 for anything else. */
+static size_t byte_string_width(const char *code)
+{
+    uint64_t width = 0;
+    const char *digits = code + 2;
+    bool is_string = strchr("<>|=", code[0]) && code[1] == 'S' && digits[0] != '0' && strlen(digits) <= 9;
+    return is_string && plx_parse_u64(digits, strlen(digits), &width) ? (size_t)width : 0;
+}
+
+static bool scan_dtype(scan *s, plx_npy_header *out, size_t *text_width)
 {
     skip_blanks(s);
     if (s->at < s->len && (s->text[s->at] == '[' || s->text[s->at] == '(')) {
@@ -116,6 +122,11 @@ static bool scan_dtype(scan *s, plx_npy_header *out)
     memcpy(code, word.ptr, word.len);
     code[word.len] = 0;
     if (plx_dtype_from_numpy(code, &out->swap, &out->dtype)) {
+        return true;
+    }
+    *text_width = byte_string_width(code);
+    if (*text_width) {
+        out->dtype = PLX_U8;
         return true;
     }
     const char *type = strchr("<>|=", code[0]) ? code + 1 : code;
@@ -170,6 +181,12 @@ static bool scan_extent(scan *s, size_t *out)
     return true;
 }
 
+static bool fail_axes(scan *s)
+{
+    plx_fail(s->err, PLX_E_UNSUPPORTED, "arrays of more than %d axes are not read", PLX_MAX_DIMS);
+    return plx_note(s->err, "%s, byte %zu", s->name, s->base + s->at);
+}
+
 static bool scan_shape(scan *s, plx_npy_header *out)
 {
     out->ndim = 0;
@@ -182,8 +199,7 @@ static bool scan_shape(scan *s, plx_npy_header *out)
             return fail_here(s, "',' or ')'");
         }
         if (out->ndim == PLX_MAX_DIMS) {
-            plx_fail(s->err, PLX_E_UNSUPPORTED, "arrays of more than %d axes are not read", PLX_MAX_DIMS);
-            return plx_note(s->err, "%s, byte %zu", s->name, s->base + s->at);
+            return fail_axes(s);
         }
         if (!scan_extent(s, &out->shape[out->ndim])) {
             return false;
@@ -195,10 +211,21 @@ static bool scan_shape(scan *s, plx_npy_header *out)
     return out->ndim != 1 || comma ? true : fail_here(s, "a tuple, as in (3,)");
 }
 
+static bool add_text_axis(scan *s, size_t width, plx_npy_header *out)
+{
+    if (out->ndim == PLX_MAX_DIMS) {
+        return fail_axes(s);
+    }
+    out->shape[out->ndim++] = width;
+    out->text = true;
+    return true;
+}
+
 static bool scan_dict(scan *s, plx_npy_header *out)
 {
     enum { DESCR = 1, ORDER = 2, SHAPE = 4, ALL = 7 };
     unsigned seen = 0;
+    size_t text_width = 0;
     bool comma = true;
     if (!take(s, '{')) {
         return fail_here(s, "'{'");
@@ -222,7 +249,7 @@ static bool scan_dict(scan *s, plx_npy_header *out)
         if (!take(s, ':')) {
             return fail_here(s, "':'");
         }
-        bool ok = which == DESCR   ? scan_dtype(s, out)
+        bool ok = which == DESCR   ? scan_dtype(s, out, &text_width)
                   : which == ORDER ? scan_bool(s, &out->fortran)
                                    : scan_shape(s, out);
         if (!ok) {
@@ -234,6 +261,9 @@ static bool scan_dict(scan *s, plx_npy_header *out)
         return fail_here(s, "each of the keys descr, fortran_order and shape once");
     }
     skip_blanks(s);
+    if (text_width && !add_text_axis(s, text_width, out)) {
+        return false;
+    }
     return s->at == s->len ? true : fail_here(s, "only blanks after the dictionary");
 }
 

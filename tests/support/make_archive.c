@@ -99,7 +99,7 @@ static void put_local(plx_sb *out, const zip_part *p, placed *at)
     put(out, 0x58210000, 4);
     put(out, p->later ? 0 : at->crc + p->local_crc_change, 4);
     put(out, p->later ? 0 : p->zip64 ? 0xFFFFFFFF : at->packed, 4);
-    put(out, p->later ? 0 : p->zip64 ? 0xFFFFFFFF : at->size + p->local_size_change, 4);
+    put(out, p->later && !p->later_size ? 0 : p->zip64 ? 0xFFFFFFFF : at->size + p->local_size_change, 4);
     put(out, len, 2);
     put(out, p->zip64 && !p->later ? 20 : 0, 2);
     plx_sb_bytes(out, local, len);

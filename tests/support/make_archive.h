@@ -25,6 +25,7 @@ typedef struct zip_part {
     uint32_t local_size_change;
     uint16_t local_flags_change;
     bool later;        /* sizes after the data: local ones are 0 */
+    bool later_size;   /* except the unpacked one */
     bool reuse_offset; /* the central record points at the first member */
     bool zip64;        /* sizes in zip64 extra fields */
     uint64_t offset;   /* claimed */

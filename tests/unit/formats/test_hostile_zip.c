@@ -168,6 +168,10 @@ START_TEST(test_lying_members)
     p.later = true;
     one(&h, "sizes-later", p, PLX_OK, NULL);
     ck_assert_uint_eq(h.bytes, 1000);
+    p.later_size = true; /* as macOS writes them */
+    one(&h, "size-before-crc-later", p, PLX_OK, NULL);
+    p.local_size_change = 1;
+    one(&h, "size-before-another-later", p, PLX_E_FORMAT, "disagrees");
     p = honest;
     p.zip64 = true;
     one(&h, "zip64", p, PLX_OK, NULL);

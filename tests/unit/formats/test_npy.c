@@ -207,6 +207,28 @@ START_TEST(test_shapes)
 }
 END_TEST
 
+/* scipy.sparse.save_npz keeps its format's name as a byte string without axes. */
+START_TEST(test_byte_strings)
+{
+    plx_array a = expect_ok("{'descr': '|S3', 'fortran_order': False, 'shape': (), }\n", "csr", 3);
+    ck_assert_int_eq(a.dtype, PLX_U8);
+    ck_assert_int_eq(a.ndim, 1);
+    ck_assert_uint_eq(a.shape[0], 3);
+    ck_assert_mem_eq(a.buf.ptr, "csr", 3);
+    plx_array_free(&a);
+    a = expect_ok("{'descr': '|S2', 'fortran_order': True, 'shape': (2, 2), }\n", "aabbccdd", 8);
+    plx_array c;
+    ck_assert(plx_array_to_c_order(&a, &c, NULL));
+    ck_assert_int_eq(c.ndim, 3);
+    ck_assert_mem_eq(c.buf.ptr, "aaccbbdd", 8);
+    plx_array_free(&c);
+    plx_array_free(&a);
+    expect_code("{'descr': '|S4', 'fortran_order': False, 'shape': (2,), }", 7, PLX_E_TRUNCATED, "asks for 8 bytes");
+    expect_code("{'descr': '|S4', 'fortran_order': False, 'shape': (1, 1, 1, 1, 1, 1, 1, 1), }", 4, PLX_E_UNSUPPORTED,
+                "more than 8 axes");
+}
+END_TEST
+
 /* Data at an odd offset are copied, so that every element can be read where it lies. */
 START_TEST(test_alignment)
 {
@@ -297,7 +319,7 @@ START_TEST(test_unsupported)
 {
     expect_code("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", 16, PLX_E_UNSUPPORTED, "pickled");
     expect_code("{'descr': '<U4', 'fortran_order': False, 'shape': (2,), }", 32, PLX_E_UNSUPPORTED, "unicode");
-    expect_code("{'descr': '|S4', 'fortran_order': False, 'shape': (2,), }", 8, PLX_E_UNSUPPORTED, "byte strings");
+    expect_code("{'descr': '|S0', 'fortran_order': False, 'shape': (2,), }", 0, PLX_E_UNSUPPORTED, "'|S0'");
     expect_code("{'descr': '|V8', 'fortran_order': False, 'shape': (2,), }", 16, PLX_E_UNSUPPORTED, "records");
     expect_code("{'descr': '<M8[ns]', 'fortran_order': False, 'shape': (2,), }", 16, PLX_E_UNSUPPORTED, "dates");
     expect_code("{'descr': '<m8', 'fortran_order': False, 'shape': (2,), }", 16, PLX_E_UNSUPPORTED, "time spans");
@@ -442,6 +464,7 @@ Suite *npy_suite(void)
     tcase_add_test(tc, test_values);
     tcase_add_test(tc, test_foreign_byte_order);
     tcase_add_test(tc, test_shapes);
+    tcase_add_test(tc, test_byte_strings);
     tcase_add_test(tc, test_alignment);
     tcase_add_test(tc, test_accepted_headers);
     tcase_add_test(tc, test_malformed_headers);
