@@ -108,7 +108,7 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
 const plx_command plx_cmd_cite = {
     .name = "cite",
     .group = "data",
-    .summary = "BibTeX for data sets and for what they were made with.",
+    .summary = "BibTeX for data sets and for what they were made with",
     .usage = "cite REF...",
     .examples = "plexus cite connectome/white1986-n2u\tto paste into a .bib file\n"
                 "plexus cite connectome/white1986-n2u connectome/emmons2015 -o data.bib\teach entry once\n"

@@ -25,7 +25,7 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
 const plx_command plx_cmd_completion = {
     .name = "completion",
     .group = "other",
-    .summary = "Let a shell complete verbs, options and data sets.",
+    .summary = "Let a shell complete verbs, options and data sets",
     .usage = "completion bash|zsh|fish",
     .examples =
         "source <(plexus completion bash)\tin this bash\n"

@@ -175,7 +175,7 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
 const plx_command plx_cmd_doctor = {
     .name = "doctor",
     .group = "store",
-    .summary = "Whether this machine and its disk are fit for a store.",
+    .summary = "Whether this machine and its disk are fit for a store",
     .usage = "doctor [--store DIR] [--json]",
     .examples = "plexus doctor\tthe default store's place\n"
                 "plexus doctor --store /scratch/lab/store\ta shared folder, before a store is made there\n"

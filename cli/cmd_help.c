@@ -57,7 +57,7 @@ static bool run(plx_cli *cli, const void *opts_, const char *const *args, size_t
 const plx_command plx_cmd_help = {
     .name = "help",
     .group = "other",
-    .summary = "What verbs do, by example, and what they share.",
+    .summary = "What verbs do, by example, and what they share",
     .usage = "help [VERB | TOPIC] [--man]",
     .examples = "plexus help\tall verbs and the options they share\n"
                 "plexus help get\tone verb\n"

@@ -34,7 +34,7 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
 const plx_command plx_cmd_init = {
     .name = "init",
     .group = "store",
-    .summary = "Make an empty store.",
+    .summary = "Make an empty store",
     .usage = "init [DIR]",
     .examples = "plexus init\tat the default place\n"
                 "plexus init data/worm\tin a folder of your project; then export PLEXUS_STORE=data/worm\n",

@@ -84,7 +84,7 @@ static bool run(plx_cli *cli, const void *options, const char *const *args, size
 const plx_command plx_cmd_ls = {
     .name = "ls",
     .group = "catalog",
-    .summary = "Data sets that are known, and which of them the store holds.",
+    .summary = "Data sets that are known, and which of them the store holds",
     .usage = "ls [FAMILY] [--present|--missing]",
     .examples = "plexus ls\teverything known\n"
                 "plexus ls connectome\tone family\n"

@@ -122,7 +122,7 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
 const plx_command plx_cmd_path = {
     .name = "path",
     .group = "catalog",
-    .summary = "Where a record or a published file lies on disk.",
+    .summary = "Where a record or a published file lies on disk",
     .usage = "path REF... [--sources]",
     .examples = "plexus path connectome/white1986-n2u\tthe folder of its record: .npy files and a record.json\n"
                 "ls $(plexus path connectome/white1986-n2u)\twhat is in it\n"

@@ -71,7 +71,7 @@ static bool run(plx_cli *cli, const void *options, const char *const *args, size
 const plx_command plx_cmd_search = {
     .name = "search",
     .group = "catalog",
-    .summary = "Find data sets and cells by words.",
+    .summary = "Find data sets and cells by words",
     .usage = "search WORD... [--limit N]",
     .examples = "plexus search pharynx\tdata sets and cells that say so\n"
                 "plexus search white 1986 tail\tall words must occur\n"

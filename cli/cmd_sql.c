@@ -174,7 +174,7 @@ static bool run(plx_cli *cli, const void *options, const char *const *args, size
 const plx_command plx_cmd_sql = {
     .name = "sql",
     .group = "catalog",
-    .summary = "Ask the catalog with SQL; read only, with a time limit.",
+    .summary = "Ask the catalog with SQL; read only, with a time limit",
     .usage = "sql [QUERY [VALUE...]] [--limit-time TIME]",
     .examples = "plexus sql\ttables and views with their columns\n"
                 "plexus sql \"SELECT ref, records FROM datasets\"\twhat is stored\n"

@@ -72,7 +72,7 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
 const plx_command plx_cmd_status = {
     .name = "status",
     .group = "store",
-    .summary = "What the store holds, in numbers.",
+    .summary = "What the store holds, in numbers",
     .usage = "status [--json]",
     .examples = "plexus status\tfor people\n"
                 "plexus status --json\tthe same numbers for a script\n",

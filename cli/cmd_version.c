@@ -40,7 +40,7 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
 const plx_command plx_cmd_version = {
     .name = "version",
     .group = "other",
-    .summary = "Version, commit, compiler and libraries of this program.",
+    .summary = "Version, commit, compiler and libraries of this program",
     .usage = "version [--json]",
     .examples = "plexus version\tfor people\n"
                 "plexus version --json\tfor a bug report or a lab book\n",
