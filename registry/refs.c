@@ -199,6 +199,7 @@ static bool visit(void *payload, const char *rel_path, uint64_t bytes, bool is_l
             *err = problem;
         }
     } else if (problem.code != PLX_E_NOTFOUND) { /* removed since it was listed: no ref any more */
+        memset(&seal, 0, sizeof seal);
         ok = w->each(w->payload, &ref, rel, NULL, &seal, &problem, err);
     }
     plx_arena_free(arena);

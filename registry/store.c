@@ -234,11 +234,13 @@ static bool check_open(plx_store *store, plx_store_need need, plx_err *err)
 bool plx_store_open(const plx_ctx *ctx, const char *dir, plx_store_need need, int wait_ms, plx_store *out, plx_err *err)
 {
     (void)ctx;
-    memset(out, 0, sizeof *out);
-    out->lock.fd = -1;
-    if (!absolute(dir, out->root, err)) {
+    char root[PLX_PATH]; /* `dir` may be the root of the very store that is opened again */
+    if (!absolute(dir, root, err)) {
         return false;
     }
+    memset(out, 0, sizeof *out);
+    out->lock.fd = -1;
+    snprintf(out->root, sizeof out->root, "%s", root);
     trim_slashes(out->root);
     if (!check_open(out, need, err)) {
         return false;

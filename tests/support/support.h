@@ -8,7 +8,7 @@
 #include "core/err.h"
 #include "core/fs.h"
 
-/* A fresh folder below $TMPDIR, removed at exit of the test process. */
+/* A fresh folder below $TMPDIR (else in memory, else /tmp), removed at exit of the test process. */
 const char *plx_test_dir(void);
 /* <PLEXUS_TEST_DATA>/rel, or NULL when there is no test data. A suite that needs it returns NULL from its maker then.
  * Default when unset: ../shared/data beside the source tree, if it exists. */
