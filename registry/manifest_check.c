@@ -180,5 +180,5 @@ bool check_finish(checker *c, const char *origin, const char *noun, plx_err *err
         snprintf(why + used, sizeof why - used, "%sand %zu more", used ? "; " : "", c->n - i);
     }
     plx_err_why(err, "%s", why);
-    return plx_err_next(err, "plexus check %s", origin);
+    return strchr(origin, ' ') ? false : plx_err_next(err, "plexus check %s", origin); /* "built in" is no path */
 }
