@@ -62,6 +62,9 @@ static bool into_grid(void *payload, size_t n_cols, const char *const *names, co
     char number[MAX_COLS][PLX_NUM_TEXT], text[MAX_COLS][512];
     const char *row[MAX_COLS];
     (void)names;
+    if (!cells) { /* no rows */
+        return true;
+    }
     for (size_t i = 0; i < n_cols && i < MAX_COLS; i++) {
         row[i] = cell_text(&cells[i], number[i], text[i], sizeof text[i]);
     }
@@ -117,10 +120,13 @@ typedef struct matrix {
 static bool matrix_label(void *payload, size_t n_cols, const char *const *names, const plx_cell *cells, plx_err *err)
 {
     matrix *m = payload;
-    size_t at = LABEL + m->n++ * CELL;
     (void)n_cols;
     (void)names;
     (void)err;
+    if (!cells) {
+        return true;
+    }
+    size_t at = LABEL + m->n++ * CELL;
     fprintf(m->to, "<text x=\"%d\" y=\"%zu\" text-anchor=\"end\">", LABEL - 4, at + CELL - 4);
     escaped(m->to, cells[0].text);
     fprintf(m->to, "</text><text transform=\"translate(%zu %d) rotate(-90)\">", at + CELL - 4, LABEL - 4);
@@ -133,11 +139,14 @@ static bool matrix_cell(void *payload, size_t n_cols, const char *const *names, 
 {
     matrix *m = payload;
     static const char *const color[] = {"#1f77b4", "#ff7f0e", "#7b3fa0"};
-    int64_t row = cells[0].i64, col = cells[1].i64, kinds = cells[2].i64;
-    double weight = cells[3].f64;
     (void)n_cols;
     (void)names;
     (void)err;
+    if (!cells) {
+        return true;
+    }
+    int64_t row = cells[0].i64, col = cells[1].i64, kinds = cells[2].i64;
+    double weight = cells[3].f64;
     double opacity = 0.35 + 0.2 * log2(1.0 + weight);
     fprintf(m->to, "<rect x=\"%lld\" y=\"%lld\" width=\"%d\" height=\"%d\" fill=\"%s\" fill-opacity=\"%.2f\"><title>",
             (long long)(LABEL + col * CELL), (long long)(LABEL + row * CELL), CELL - 1, CELL - 1,
@@ -157,7 +166,7 @@ static bool one_count(void *payload, size_t n_cols, const char *const *names, co
     (void)n_cols;
     (void)names;
     (void)err;
-    *(int64_t *)payload = cells[0].i64;
+    *(int64_t *)payload = cells ? cells[0].i64 : 0;
     return true;
 }
 
@@ -205,6 +214,9 @@ static bool connectome(void *payload, size_t n_cols, const char *const *names, c
     char ref[512];
     (void)n_cols;
     (void)names;
+    if (!cells) {
+        return true;
+    }
     snprintf(ref, sizeof ref, "%.*s", (int)cells[0].text.len, cells[0].text.ptr);
     fputs("<h2>", s->to);
     escaped(s->to, cells[0].text);
