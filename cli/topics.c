@@ -35,13 +35,13 @@ static const char references[] =
 
 static const char exit_codes[] =
     "  0    done, or nothing was left to do\n"
-    "  1    it ran, and the answer is no: verify found damage, diff found a difference, part of a batch failed\n"
+    "  1    it ran, and the answer is no: diff found a difference, search nothing, part of a batch failed\n"
     "  2    the command line is wrong: unknown verb or option, missing argument\n"
     "  3    no such reference, file or store\n"
-    "  4    integrity: bytes differ from their digest\n"
+    "  4    integrity: verify found damage, bytes differ from their digest or are missing\n"
     "  5    a source cannot be reached, or --offline forbids to\n"
     "  6    the store is busy longer than --wait\n"
-    "  7    a limit: disk, memory, time, or the budget for unpacking an archive\n"
+    "  7    a limit: disk, memory, time, the budget for unpacking; or the system refused a read or write\n"
     "  8    an input is malformed or of a kind not read here\n"
     "  9    refused by policy: an unsafe path, a licence, a statement that writes\n"
     "  10   the store was written by a newer plexus\n"
