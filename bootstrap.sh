@@ -165,7 +165,7 @@ demo | test | build)
     prepare
     build
     case $verb in
-    demo) build/release/plexus demo ;;
+    demo) build/release/plexus demo build/demo ;;
     test) run_tests ;;
     build) say "built build/release/plexus" ;;
     esac

@@ -29,11 +29,11 @@ each_hit "unfinished merge" < <(xargs -r grep -IHnE '^(<{7}|>{7}) ' <<<"$all" ||
 each_hit "CR at the end of a line" < <(xargs -r grep -IHn $'\r$' <<<"$code" || true)
 each_hit "blank at the end of a line" < <(xargs -r grep -IHnE '[ 	]$' <<<"$code" || true)
 each_hit "tab" < <(grep -E '\.[ch]$' <<<"$code" | xargs -r grep -IHn $'\t' || true)
+each_hit "bytes that are not UTF-8" < <(LC_ALL=C.UTF-8 xargs -r grep -aHnvx '.*' <<<"$code" || true)
 while IFS= read -r file; do
-    iconv -f UTF-8 -t UTF-8 "$file" >/dev/null 2>&1 || complain "$file: is not UTF-8"
     [[ ! -s $file || -z $(tail -c 1 "$file") ]] || complain "$file: does not end with a line end"
 done <<<"$code"
 while IFS= read -r file; do
-    head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0' || complain "$file: no licence line at its top"
-done < <(grep -E '\.([ch]|sh|py|awk)$|^\.ci/run$' <<<"$code" || true)
+    complain "$file: no licence line"
+done < <(grep -E '\.([ch]|sh|py|awk)$|^\.ci/run$' <<<"$code" | xargs -r grep -L 'SPDX-License-Identifier: Apache-2.0' || true)
 finish "$(wc -l <<<"$all") files"
