@@ -82,6 +82,8 @@ START_TEST(test_names)
     pax(&h, "pax-newline", "path", S("a\nb"), PLX_E_POLICY, "control");
     pax(&h, "pax-utf8", "path", S("\316\261\316\262/\303\251.csv"), PLX_OK, NULL);
     ck_assert_uint_eq(h.bytes, 5);
+    pax(&h, "pax-nul", "path", S("a\0../evil"), PLX_OK, NULL); /* libarchive ends the name at the NUL: it is "a" */
+    pax(&h, "pax-nul-parent", "path", S("../evil\0a"), PLX_E_POLICY, "climbs out");
     gnu_long(&h, "gnu-parent", 'L', "../evil", PLX_E_POLICY, "climbs out");
     gnu_long(&h, "gnu-link-absolute", 'K', "/etc/passwd", PLX_E_POLICY, "absolute");
     plx_sb text = {0};
@@ -89,10 +91,6 @@ START_TEST(test_names)
         plx_sb_text(&text, "0123456789/");
     }
     gnu_long(&h, "gnu-long", 'L', text.ptr, PLX_E_POLICY, "longer than 4096");
-    text.len = 0;
-    for (int i = 0; i < 5000; i++) {
-        plx_sb_text(&text, "d/");
-    }
     text.len = 0;
     for (int i = 0; i < 2000; i++) {
         plx_sb_text(&text, "d/");
