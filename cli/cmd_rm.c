@@ -21,7 +21,6 @@ static const plx_opt opts_table[] = {
 };
 
 typedef struct picked {
-    plx_arena *arena;
     const plx_ref_file *files;
     size_t n_files;
     bool *wanted; /* shape: n_files */
@@ -33,23 +32,12 @@ static bool matches(const plx_ref *have, const plx_ref *ref, bool all)
            (!ref->version[0] || strcmp(have->version, ref->version) == 0) && (all || have->mode == ref->mode);
 }
 
-static bool not_stored(plx_cli *cli, const plx_ref *ref, const picked *p, const char *text, plx_err *err)
+/* Known to the registry and not there is fine: what was asked for is so already. */
+static bool not_stored(plx_cli *cli, const plx_ref *ref, plx_err *err)
 {
     const plx_manifest *manifest;
-    if (plx_registry_find(cli->registry, ref->family, ref->name, &manifest, NULL)) {
-        return true; /* known, not there: what was asked for is so already */
-    }
-    plx_fail(err, PLX_E_NOTFOUND, "there is no data set %s", text);
-    const char **keys = plx_arena_zero(p->arena, p->n_files + 1, sizeof *keys);
-    for (size_t i = 0; keys && i < p->n_files; i++) {
-        keys[i] = p->files[i].key;
-    }
-    const char *near = keys ? plx_nearest(text, keys, p->n_files) : NULL;
-    if (near) {
-        plx_err_why(err, "did you mean %s?", near);
-    }
-    plx_err_kept(err, "nothing was removed");
-    return plx_err_next(err, "plexus ls");
+    return plx_registry_find(cli->registry, ref->family, ref->name, &manifest, err) ||
+           plx_err_kept(err, "nothing was removed");
 }
 
 /* Mark what one word stands for. */
@@ -82,7 +70,7 @@ static bool pick(plx_cli *cli, const char *text, bool all, picked *p, bool *any,
         p->wanted[i] = true;
         *any = true;
     }
-    return *any || not_stored(cli, &ref, p, text, err);
+    return *any || not_stored(cli, &ref, err);
 }
 
 static bool remove_all(plx_cli *cli, const picked *p, plx_value *removed, plx_err *err)
@@ -107,7 +95,7 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
     (void)exit_code;
     const rm_opts *o = opts;
     plx_arena *a = cli->arena;
-    picked p = {.arena = a};
+    picked p = {0};
     plx_ref_file *files;
     plx_value *removed = plx_v_arr(a), *absent = plx_v_arr(a);
     if (!plx_refs_list(&cli->store, a, &files, &p.n_files, err)) {

@@ -184,8 +184,8 @@ static bool close_container(plx_json_parser *j, plx_err *err)
         return false;
     }
     plx_json_frame frame = j->frames[--j->n_frames];
-    plx_json_item *items = j->items + frame.first;
     size_t n = j->n_items - frame.first;
+    plx_json_item *items = n ? j->items + frame.first : NULL;
     j->n_items = frame.first;
     j->p++;
     plx_value *v = frame.container;
@@ -324,8 +324,8 @@ bool plx_json_parse(const plx_ctx *ctx, plx_arena *arena, const char *name, cons
     plx_json_parser j;
     plx_json_parser_init(&j, ctx, name, opts);
     j.arena = arena;
-    j.text = j.p = text;
-    j.end = text + len;
+    j.text = j.p = len ? text : "";
+    j.end = j.text + len;
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
         j.p += 3;
         j.line_start = 3;

@@ -307,7 +307,8 @@ static plx_cell cell_of(const plx_column *column, size_t row, bool text)
     if (column->dtype == PLX_F16 || column->dtype == PLX_F32 || column->dtype == PLX_F64) {
         return isnan(x) ? plx_cell_null() : plx_cell_real(x);
     }
-    return plx_cell_int((int64_t)x);
+    /* Beyond SQLite's integers: only a damaged record has a line number or a slot like that. */
+    return x < 9223372036854775808.0 ? plx_cell_int((int64_t)x) : plx_cell_real(x);
 }
 
 typedef struct column_map {
@@ -513,8 +514,8 @@ bool plx_catalog_rows_add(plx_catalog_rows *rows, const plx_ref *ref, const plx_
         return plx_sql_run(rows->sql, "RELEASE one", err);
     }
     plx_value *const *units = NULL;
-    list_of(content, "units", &units);
-    const char *hex = plx_v_get_text(units[bad], "record");
+    size_t n = list_of(content, "units", &units);
+    const char *hex = bad < n ? plx_v_get_text(units[bad], "record") : NULL;
     snprintf(problem, sizeof problem, "record %.64s cannot be read (%s)", hex ? hex : "", plx_code_name(code));
     return plx_sql_run(rows->sql, "ROLLBACK TO one; RELEASE one", err) &&
            add_dataset(rows, key, ref, content, seal, problem, err) && add_sources(rows, key, content, err);
