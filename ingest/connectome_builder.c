@@ -10,8 +10,8 @@
 
 #include "core/alloc.h"
 #include "core/arena.h"
-#include "core/hash.h"
 #include "core/num.h"
+#include "ingest/connectome_cells.h"
 #include "ingest/connectome_merge.h"
 #include "schemas/neurons.h"
 
@@ -19,21 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { LONGEST_LABEL = 64, SUBJECT_TEXT = 2 * LONGEST_LABEL + 16 };
-
-typedef struct cell {
-    plx_slice label;
-    int slot;
-    const char *category;
-    bool blanks_told; /* a change already says that blanks around this label were dropped */
-    uint32_t node;    /* row in the nodes table, once sorted */
-} cell;
-
-/* A spelling seen in the source and the cell it means. */
-typedef struct spelling {
-    plx_slice text;
-    uint32_t cell;
-} spelling;
+enum { SUBJECT_TEXT = 2 * PLX_CELL_LABEL + 16 };
 
 typedef struct atlas_neuron {
     const char *class_name, *type, *transmitter;
@@ -48,11 +34,7 @@ struct plx_connectome_builder {
     plx_arena *arena;
     bool has_atlas;
     atlas_neuron atlas[PLX_N_NEURONS];
-    uint32_t slot_cell[PLX_N_NEURONS]; /* cell + 1 */
-    cell *cells;
-    size_t n_cells, cap_cells;
-    spelling *spellings; /* open-addressed by text; free where text.ptr is NULL */
-    size_t n_spellings, cap_spellings;
+    plx_cells cells;
     plx_merge_row *rows;
     size_t n_rows, cap_rows;
     uint64_t rows_read;
@@ -90,23 +72,6 @@ const char *plx_edge_kind_name(plx_edge_kind kind)
     return kind == PLX_EDGE_GAP ? "gap" : "chemical";
 }
 
-const char *plx_cell_label_problem(plx_slice label)
-{
-    plx_slice text = plx_slice_trim(label);
-    if (text.len == 0) {
-        return "is empty";
-    }
-    if (text.len > LONGEST_LABEL) {
-        return "is longer than 64 bytes";
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f) {
-            return "holds a control character";
-        }
-    }
-    return NULL;
-}
-
 bool plx_connectome_builder_new(const plx_ctx *ctx, plx_sink *sink, const plx_connectome_opts *opts,
                                 plx_connectome_builder **out, plx_err *err)
 {
@@ -126,6 +91,8 @@ bool plx_connectome_builder_new(const plx_ctx *ctx, plx_sink *sink, const plx_co
     for (size_t i = 0; i < PLX_N_NEURONS; i++) {
         b->atlas[i] = (atlas_neuron){"", "", "", (double)NAN, (double)NAN, (double)NAN, false, false};
     }
+    b->cells = (plx_cells){.sink = sink, .arena = b->arena, .drops_unknown = opts->mode == PLX_COMPAT};
+    b->cells.rules = opts->mode == PLX_COMPAT ? opts->compat_names : PLX_NAMES_STRICT;
     *out = b;
     return true;
 }
@@ -135,8 +102,7 @@ void plx_connectome_builder_free(plx_connectome_builder *b)
     if (!b) {
         return;
     }
-    plx_free(b->cells);
-    plx_free(b->spellings);
+    plx_cells_free(&b->cells);
     plx_free(b->rows);
     plx_arena_free(b->arena);
     plx_free(b);
@@ -189,170 +155,22 @@ bool plx_connectome_use_atlas(plx_connectome_builder *b, const plx_record_view *
     return true;
 }
 
-/* Slot in the spelling table where `text` is or belongs. */
-static size_t spelling_at(const plx_connectome_builder *b, plx_slice text)
-{
-    size_t at = (size_t)plx_hash64(text.ptr, text.len, 0) & (b->cap_spellings - 1);
-    while (b->spellings[at].text.ptr && !plx_slice_eq(b->spellings[at].text, text)) {
-        at = (at + 1) & (b->cap_spellings - 1);
-    }
-    return at;
-}
-
-static bool spelling_room(plx_connectome_builder *b, plx_err *err)
-{
-    if (b->n_spellings * 2 < b->cap_spellings) {
-        return true;
-    }
-    size_t old_cap = b->cap_spellings;
-    size_t cap = old_cap ? old_cap * 2 : 1024;
-    spelling *fresh = plx_alloc_zero(cap, sizeof *fresh);
-    if (!fresh) {
-        return plx_fail_nomem(err, cap * sizeof *fresh);
-    }
-    spelling *old = b->spellings;
-    b->spellings = fresh;
-    b->cap_spellings = cap;
-    for (size_t i = 0; i < old_cap; i++) {
-        if (old[i].text.ptr) {
-            b->spellings[spelling_at(b, old[i].text)] = old[i];
-        }
-    }
-    plx_free(old);
-    return true;
-}
-
-static bool spelling_add(plx_connectome_builder *b, plx_slice text, uint32_t id, plx_err *err)
-{
-    if (!spelling_room(b, err)) {
-        return false;
-    }
-    size_t at = spelling_at(b, text);
-    if (b->spellings[at].text.ptr) {
-        return true;
-    }
-    const char *kept = keep(b, text);
-    if (!kept) {
-        return plx_fail_nomem(err, text.len);
-    }
-    b->spellings[at] = (spelling){{kept, text.len}, id};
-    b->n_spellings++;
-    return true;
-}
-
-static bool tell(plx_connectome_builder *b, const plx_change *change, plx_err *err)
-{
-    return b->sink->change(b->sink, change, err);
-}
-
-/* Say once per distinct name (blanks aside) what was made of it. */
-static bool tell_name(plx_connectome_builder *b, plx_slice raw, const plx_neuron_name *name, bool new_text, bool merged,
-                      const char *file, uint64_t line, plx_err *err)
-{
-    char before[LONGEST_LABEL * 4 + 1];
-    snprintf(before, sizeof before, "%.*s", (int)raw.len, raw.ptr);
-    char text[LONGEST_LABEL + 1];
-    snprintf(text, sizeof text, "%.*s", (int)name->text.len, name->text.ptr);
-    plx_change change = {.action = "rename",
-                         .rule = name->rule,
-                         .subject = text,
-                         .before = before,
-                         .reason = name->reason,
-                         .file = file,
-                         .line = line};
-    change.after = name->slot >= 0 ? plx_neurons[name->slot] : text;
-    if (new_text && name->slot < 0 && (strcmp(name->rule, "unknown") == 0 || strcmp(name->rule, "annotated") == 0)) {
-        change.action = "keep";
-        return tell(b, &change, err);
-    }
-    if (new_text && merged) {
-        change.action = "merge";
-        return tell(b, &change, err);
-    }
-    if (new_text && name->slot >= 0 && name->changed) {
-        return tell(b, &change, err);
-    }
-    if (raw.len != name->text.len) {
-        change.rule = "trim";
-        change.reason = "blanks around the name were dropped";
-        change.after = text;
-        return tell(b, &change, err);
-    }
-    return true;
-}
-
-static bool new_cell(plx_connectome_builder *b, const plx_neuron_name *name, uint32_t *out, plx_err *err)
-{
-    if (!plx_grow(&b->cells, &b->cap_cells, b->n_cells + 1, sizeof *b->cells)) {
-        return plx_fail_nomem(err, (b->n_cells + 1) * sizeof *b->cells);
-    }
-    const char *label = keep(b, name->text);
-    if (!label) {
-        return plx_fail_nomem(err, name->text.len);
-    }
-    *out = (uint32_t)b->n_cells;
-    b->cells[b->n_cells++] = (cell){.label = {label, name->text.len}, .slot = name->slot, .category = name->category};
-    if (name->slot >= 0) {
-        b->slot_cell[name->slot] = *out + 1;
-    }
-    return true;
-}
-
-static bool find_cell(plx_connectome_builder *b, plx_slice raw, const char *file, uint64_t line, uint32_t *out,
-                      plx_err *err)
-{
-    if (b->cap_spellings) {
-        size_t at = spelling_at(b, raw);
-        if (b->spellings[at].text.ptr) {
-            *out = b->spellings[at].cell;
-            return true;
-        }
-    }
-    if (raw.len > LONGEST_LABEL * 4) {
-        return plx_fail(err, PLX_E_LIMIT, "a cell name is %zu bytes long with its blanks; at most %d are read", raw.len,
-                        LONGEST_LABEL * 4);
-    }
-    plx_neuron_name name =
-        plx_neuron_name_of(raw, b->opts.mode == PLX_STRICT ? PLX_NAMES_STRICT : b->opts.compat_names);
-    bool new_text = true;
-    bool merged = false;
-    uint32_t id = 0;
-    size_t at = b->cap_spellings ? spelling_at(b, name.text) : 0;
-    if (b->cap_spellings && b->spellings[at].text.ptr) {
-        id = b->spellings[at].cell;
-        new_text = false;
-    } else if (name.slot >= 0 && b->slot_cell[name.slot]) {
-        id = b->slot_cell[name.slot] - 1;
-        merged = true;
-    } else if (!new_cell(b, &name, &id, err)) {
-        return false;
-    }
-    /* Compat drops what it does not know row by row, so only canonical names are worth a word here. */
-    bool silent = (b->opts.mode == PLX_COMPAT && name.slot < 0) || (!new_text && b->cells[id].blanks_told);
-    if (!silent && !tell_name(b, raw, &name, new_text, merged, file, line, err)) {
-        return false;
-    }
-    b->cells[id].blanks_told |= raw.len != name.text.len;
-    *out = id;
-    return spelling_add(b, name.text, id, err) && spelling_add(b, raw, id, err);
-}
-
 bool plx_connectome_cell(plx_connectome_builder *b, plx_slice label, const char *file, uint64_t line, plx_err *err)
 {
     uint32_t id;
-    return find_cell(b, label, file, line, &id, err);
+    return plx_cells_find(&b->cells, label, file, line, &id, err);
 }
 
 size_t plx_connectome_n_cells(const plx_connectome_builder *b)
 {
-    return b->n_cells;
+    return b->cells.n;
 }
 
 static void edge_subject(const plx_connectome_builder *b, uint32_t pre, uint32_t post, plx_edge_kind kind,
                          char out[SUBJECT_TEXT])
 {
-    const plx_slice from = b->cells[pre].label;
-    const plx_slice to = b->cells[post].label;
+    const plx_slice from = b->cells.items[pre].label;
+    const plx_slice to = b->cells.items[post].label;
     snprintf(out, SUBJECT_TEXT, "%.*s->%.*s %s", (int)from.len, from.ptr, (int)to.len, to.ptr,
              plx_edge_kind_name(kind));
 }
@@ -367,16 +185,16 @@ static bool tell_drop(plx_connectome_builder *b, uint32_t pre, uint32_t post, co
     if (len > 2 && strcmp(before + len - 2, ".0") == 0) {
         before[len - 2] = '\0';
     }
-    return tell(b,
-                &(plx_change){.action = "drop",
-                              .rule = rule,
-                              .subject = subject,
-                              .before = before,
-                              .after = "",
-                              .reason = reason,
-                              .file = row->file,
-                              .line = row->line},
-                err);
+    return b->sink->change(b->sink,
+                           &(plx_change){.action = "drop",
+                                         .rule = rule,
+                                         .subject = subject,
+                                         .before = before,
+                                         .after = "",
+                                         .reason = reason,
+                                         .file = row->file,
+                                         .line = row->line},
+                           err);
 }
 
 bool plx_connectome_add(plx_connectome_builder *b, const plx_connectome_row *row, plx_err *err)
@@ -386,19 +204,19 @@ bool plx_connectome_add(plx_connectome_builder *b, const plx_connectome_row *row
     }
     uint32_t pre;
     uint32_t post;
-    if (!find_cell(b, row->pre, row->file, row->line, &pre, err) ||
-        !find_cell(b, row->post, row->file, row->line, &post, err)) {
+    if (!plx_cells_find(&b->cells, row->pre, row->file, row->line, &pre, err) ||
+        !plx_cells_find(&b->cells, row->post, row->file, row->line, &post, err)) {
         return false;
     }
     b->rows_read++;
-    if (b->opts.mode == PLX_COMPAT && (b->cells[pre].slot < 0 || b->cells[post].slot < 0)) {
+    if (b->opts.mode == PLX_COMPAT && (b->cells.items[pre].slot < 0 || b->cells.items[post].slot < 0)) {
         return tell_drop(b, pre, post, row, "outside-300",
                          "upstream keeps only rows between two of the 300 canonical neurons", err);
     }
     if (!(row->weight > 0)) {
         return tell_drop(b, pre, post, row, "zero-weight", "a weight of 0 is no connection", err);
     }
-    if (b->n_rows >= UINT32_MAX || b->n_cells >= UINT32_MAX) {
+    if (b->n_rows >= UINT32_MAX || b->cells.n >= UINT32_MAX) {
         return plx_fail(err, PLX_E_LIMIT, "a connectome has at most %u rows", UINT32_MAX);
     }
     if (!plx_grow(&b->rows, &b->cap_rows, b->n_rows + 1, sizeof *b->rows)) {
@@ -418,8 +236,8 @@ bool plx_connectome_add(plx_connectome_builder *b, const plx_connectome_row *row
 /* Canonical neurons by slot, then the other cells by label. */
 static int by_slot_then_label(const void *left, const void *right)
 {
-    const cell *a = *(const cell *const *)left;
-    const cell *b = *(const cell *const *)right;
+    const plx_worm_cell *a = *(const plx_worm_cell *const *)left;
+    const plx_worm_cell *b = *(const plx_worm_cell *const *)right;
     if ((a->slot >= 0) != (b->slot >= 0)) {
         return a->slot >= 0 ? -1 : 1;
     }
@@ -451,7 +269,8 @@ static bool in_region(const plx_connectome_builder *b, int slot)
     return false;
 }
 
-static void fill_node(const plx_connectome_builder *b, node_columns *c, size_t row, const cell *cell_or_null, int slot)
+static void fill_node(const plx_connectome_builder *b, node_columns *c, size_t row, const plx_worm_cell *cell_or_null,
+                      int slot)
 {
     static const atlas_neuron nothing = {"", "", "", 0, 0, 0, false, false};
     const atlas_neuron *facts = slot >= 0 ? &b->atlas[slot] : &nothing;
@@ -481,13 +300,13 @@ static bool add_values(plx_table *table, const char *name, const char *unit, plx
     return true;
 }
 
-static bool nodes_table(plx_connectome_builder *b, cell **order, plx_table *table, plx_err *err)
+static bool nodes_table(plx_connectome_builder *b, plx_worm_cell **order, plx_table *table, plx_err *err)
 {
     bool all = b->opts.region != PLX_REGION_NAMED || b->opts.mode == PLX_COMPAT;
     size_t n_other = 0;
     size_t n_canonical = 0;
-    for (size_t i = 0; i < b->n_cells; i++) {
-        if (b->cells[i].slot >= 0) {
+    for (size_t i = 0; i < b->cells.n; i++) {
+        if (b->cells.items[i].slot >= 0) {
             n_canonical++;
         } else if (b->opts.mode == PLX_STRICT) {
             n_other++;
@@ -509,7 +328,7 @@ static bool nodes_table(plx_connectome_builder *b, cell **order, plx_table *tabl
     size_t row = 0;
     for (size_t i = 0; i < (all ? PLX_N_NEURONS : first_other); i++, row++) {
         int slot = all ? (int)i : order[i]->slot;
-        cell *named = b->slot_cell[slot] ? &b->cells[b->slot_cell[slot] - 1] : NULL;
+        plx_worm_cell *named = b->cells.of_slot[slot] ? &b->cells.items[b->cells.of_slot[slot] - 1] : NULL;
         fill_node(b, &c, row, named, slot);
         if (named) {
             named->node = (uint32_t)row;
@@ -590,22 +409,22 @@ bool plx_connectome_emit(plx_connectome_builder *b, plx_err *err)
         plx_fail(err, PLX_E_SCHEMA, "no connection is left of %llu rows", (unsigned long long)b->rows_read);
         return plx_err_why(err, "every row was dropped, or the files hold none");
     }
-    cell **order = plx_alloc_zero(b->n_cells, sizeof *order);
+    plx_worm_cell **order = plx_alloc_zero(b->cells.n, sizeof *order);
     if (!order) {
-        return plx_fail_nomem(err, b->n_cells * sizeof *order);
+        return plx_fail_nomem(err, b->cells.n * sizeof *order);
     }
-    for (size_t i = 0; i < b->n_cells; i++) {
-        order[i] = &b->cells[i];
+    for (size_t i = 0; i < b->cells.n; i++) {
+        order[i] = &b->cells.items[i];
     }
-    qsort(order, b->n_cells, sizeof *order, by_slot_then_label);
+    qsort(order, b->cells.n, sizeof *order, by_slot_then_label);
     plx_table nodes = {0};
     plx_table edges = {0};
     bool ok = plx_ctx_go_on(b->ctx, err) && nodes_table(b, order, &nodes, err);
     for (size_t i = 0; ok && i < b->n_rows; i++) {
-        b->rows[i].pre_label = b->cells[b->rows[i].pre].label;
-        b->rows[i].post_label = b->cells[b->rows[i].post].label;
-        b->rows[i].pre = b->cells[b->rows[i].pre].node;
-        b->rows[i].post = b->cells[b->rows[i].post].node;
+        b->rows[i].pre_label = b->cells.items[b->rows[i].pre].label;
+        b->rows[i].post_label = b->cells.items[b->rows[i].post].label;
+        b->rows[i].pre = b->cells.items[b->rows[i].pre].node;
+        b->rows[i].post = b->cells.items[b->rows[i].post].node;
     }
     ok = ok && edges_table(b, &edges, err) && b->sink->table(b->sink, "nodes", &nodes, err) &&
          b->sink->table(b->sink, "edges", &edges, err) && emit_attributes(b, err);

@@ -44,7 +44,7 @@ START_TEST(test_strict)
     ck_assert(ms_count(&s, "counts_all.chemical_sum") == 20);
     ck_assert_uint_eq(ms_changes(&s, "pad-zero"), 1);
     ck_assert_uint_eq(ms_changes(&s, "case"), 1);
-    ck_assert_uint_eq(ms_changes(&s, "exact"), 1); /* VB2 is the cell already known as VB02 */
+    ck_assert_uint_eq(ms_changes(&s, "same-cell"), 1); /* VB2 is the cell already known as VB02 */
     ck_assert_uint_eq(ms_changes(&s, "annotated"), 1);
     ck_assert_uint_eq(ms_changes(&s, "zero-weight"), 1);
     ck_assert_uint_eq(s.n_changes, 6);
