@@ -1,15 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reads a CSV file into typed columns once and reports what it cost; part of tests/perf/csv.sh.
- *   bench_csv FILE [OUT]    OUT gets the columns, one after the other, as raw 8-byte numbers
- * Prints: rows columns cpu_seconds wall_seconds peak_rss_kib
+ *   bench_csv --write FILE  write the file to read: ROWS by COLUMNS normal numbers as %.6g, always the same
+ *   bench_csv FILE [OUT]    read it; OUT gets the columns, one after the other, as raw 8-byte numbers
+ * Reading prints: rows columns cpu_seconds wall_seconds peak_rss_kib
  */
+#include "core/rng.h"
 #include "formats/csv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+
+enum { ROWS = 560000, COLUMNS = 20 };
+
+static bool write_input(const char *path)
+{
+    FILE *f = fopen(path, "wb");
+    if (!f) {
+        return false;
+    }
+    plx_rng rng = plx_rng_seed(20);
+    for (int c = 0; c < COLUMNS; c++) {
+        fprintf(f, "x%d%c", c, c + 1 < COLUMNS ? ',' : '\n');
+    }
+    for (int r = 0; r < ROWS; r++) {
+        for (int c = 0; c < COLUMNS; c++) {
+            fprintf(f, "%.6g%c", plx_rng_normal(&rng), c + 1 < COLUMNS ? ',' : '\n');
+        }
+    }
+    bool ok = !ferror(f);
+    return fclose(f) == 0 && ok;
+}
 
 static double seconds(clockid_t clock)
 {
@@ -35,8 +59,11 @@ static bool write_columns(const plx_table *table, const char *path)
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: bench_csv FILE [OUT]\n");
+        fprintf(stderr, "usage: bench_csv --write FILE | FILE [OUT]\n");
         return 2;
+    }
+    if (argc > 2 && strcmp(argv[1], "--write") == 0) {
+        return write_input(argv[2]) ? EXIT_SUCCESS : EXIT_FAILURE;
     }
     plx_ctx ctx = plx_ctx_default();
     plx_err err = {0};
