@@ -27,8 +27,8 @@ typedef bool (*plx_catalog_problem)(void *payload, const char *table, const char
 bool plx_catalog_compare(const plx_ctx *ctx, const plx_store *store, plx_catalog_problem each, void *payload,
                          plx_err *err);
 
-/* Run one read-only statement with positional text parameters. Each row's cells are typed values: `row` false stops. When
- * there are no rows it is called once with `cells` NULL, so that the columns are known.
+/* Run one read-only statement with positional text parameters. Each row's cells are typed values; `row` false stops.
+ * Without any row it is called once with `cells` NULL, so that the columns are known.
  * errors: ARG with SQLite's message and the offset; LIMIT past `seconds` (0: none); POLICY for anything that writes. */
 typedef bool (*plx_row)(void *payload, size_t n_cols, const char *const *names, const plx_cell *cells, plx_err *err);
 bool plx_catalog_query(plx_catalog *catalog, const char *sql, const char *const *params, size_t n_params,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Bring a manifest's files into the store. Transports are drivers; here: local folders (--from), file: and builtin: addresses.
- * The network is one more transport behind the same interface.
+ * Bring a manifest's files into the store. Transports are drivers; here: local folders (--from), file: and builtin:
+ * addresses. The network is one more transport behind the same interface.
  */
 #ifndef PLX_REGISTRY_FETCH_H
 #define PLX_REGISTRY_FETCH_H
@@ -14,7 +14,7 @@ typedef enum plx_trust { PLX_LEVEL_SHA256, PLX_LEVEL_MD5, PLX_LEVEL_CRC, PLX_LEV
 const char *plx_trust_name(plx_trust trust);
 
 typedef struct plx_fetched {
-    const char *name;  /* of the manifest's file */
+    const char *name;    /* of the manifest's file */
     char from[PLX_PATH]; /* url or local path it came from; "" when it was in the store */
     plx_digest sha256;
     uint64_t bytes;
@@ -23,7 +23,7 @@ typedef struct plx_fetched {
 } plx_fetched;
 
 typedef struct plx_transport {
-    const char *scheme;   /* "file", "builtin", "https" */
+    const char *scheme; /* "file", "builtin", "https" */
     const char *title;
     bool network;
     bool (*open)(const plx_ctx *ctx, const char *url, plx_source **out, plx_err *err);
@@ -33,18 +33,20 @@ extern const plx_transport *const plx_transports[]; /* NULL-ended */
 const plx_transport *plx_transport_find(const char *url);
 
 typedef struct plx_fetch_opts {
-    const char *const *from_dirs; /* searched first, whole trees: by size and sha256; by name where no digest is known */
+    /* Searched first, whole trees: by size and sha256; by name where no digest is known. */
+    const char *const *from_dirs;
     size_t n_from_dirs;
     bool dry_run;
 } plx_fetch_opts;
 
-/* Fetch every file of the manifest. shape: out[manifest->n_files]. Files already in the store are not touched; a file without a
- * digest in the manifest is held to the one recorded when it first came in. With dry_run nothing is copied, but digests are
- * checked; only then may `store` be NULL.
- * errors: NET when a file cannot be had (why: where it was looked for; next: the command with --from), DIGEST. */
+/* Fetch every file of the manifest. shape: out[manifest->n_files]. Files already in the store are not touched; a file
+ * without a digest in the manifest is held to the one recorded when it first came in. With dry_run nothing is copied,
+ * but digests are checked; only then may `store` be NULL. errors: NET when a file cannot be had (why: where it was
+ * looked for; next: the command with --from), DIGEST. */
 bool plx_fetch(const plx_ctx *ctx, plx_store *store, const plx_manifest *manifest, const plx_fetch_opts *opts,
                plx_fetched *out, plx_err *err);
 /* Read a fetched file: from the store, or where a dry run found it (`store` NULL). owner: caller. */
-bool plx_fetched_open(const plx_ctx *ctx, const plx_store *store, const plx_fetched *fetched, plx_source **out, plx_err *err);
+bool plx_fetched_open(const plx_ctx *ctx, const plx_store *store, const plx_fetched *fetched, plx_source **out,
+                      plx_err *err);
 
 #endif

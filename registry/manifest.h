@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Manifests: one YAML file per data set says what it is, where its bytes are, and what must come out. docs/manifests.md.
+ * Manifests: one YAML file per data set says what it is, where its bytes are, and what must come out.
+ * docs/manifests.md.
  */
 #ifndef PLX_REGISTRY_MANIFEST_H
 #define PLX_REGISTRY_MANIFEST_H
@@ -11,47 +12,48 @@
 #include "schemas/mode.h"
 
 typedef struct plx_manifest_file {
-    const char *name;          /* unique in the manifest; what ingesters ask for */
-    const char *const *urls;   /* first = preferred; https:, file:, builtin: */
+    const char *name;        /* unique in the manifest; what ingesters ask for */
+    const char *const *urls; /* first = preferred; https:, file:, builtin: */
     size_t n_urls;
     bool has_bytes, has_sha256;
     uint64_t bytes;
     plx_digest sha256;
-    const char *md5;           /* the host's own digest, or NULL */
-    const char *media;         /* media type, or NULL */
-    const char *commit;        /* full commit of the repository it is pinned to, or NULL */
-    uint32_t line;             /* of the entry in the manifest */
+    const char *md5;    /* the host's own digest, or NULL */
+    const char *media;  /* media type, or NULL */
+    const char *commit; /* full commit of the repository it is pinned to, or NULL */
+    uint32_t line;      /* of the entry in the manifest */
 } plx_manifest_file;
 
 typedef struct plx_manifest {
     const char *family, *name, *version; /* "connectome", "white1986-n2u", "1" */
     const char *title, *description, *homepage;
-    const char *kind;          /* record kind it gives */
-    const char *licence;       /* SPDX id, or "none-stated" */
-    const char *licence_note;  /* or NULL */
+    const char *kind;                                    /* record kind it gives */
+    const char *licence;                                 /* SPDX id, or "none-stated" */
+    const char *licence_note;                            /* or NULL */
     const char *const *citation_keys, *const *citations; /* BibTeX entries */
     size_t n_citations;
     const char *ingester;
-    const plx_value *options;  /* object, checked by the ingester's option table; may be NULL */
-    const char *const *uses;   /* references of data sets whose records are inputs too */
+    const plx_value *options; /* object, checked by the ingester's option table; may be NULL */
+    const char *const *uses;  /* references of data sets whose records are inputs too */
     size_t n_uses;
     const plx_manifest_file *files;
     size_t n_files;
-    const plx_value *expect;   /* {strict: {count: n}, compat: {...}}, or NULL */
-    bool demo;                 /* synthetic or transcribed micro-set; says so wherever it is shown */
-    plx_slice text;            /* the YAML itself */
-    const char *origin;        /* "built in", or its path */
+    const plx_value *expect; /* {strict: {count: n}, compat: {...}}, or NULL */
+    bool demo;               /* synthetic or transcribed micro-set; says so wherever it is shown */
+    plx_slice text;          /* the YAML itself */
+    const char *origin;      /* "built in", or its path */
 } plx_manifest;
 
-/* Parse and validate one manifest; every violation is reported at its line and column (all of them, in one error's why and
- * notes). owner: the arena. errors: FORMAT (YAML), SCHEMA. */
+/* Parse and validate one manifest. Every violation is reported at its line and column, all of them in one error's notes
+ * and why. owner: the arena. errors: FORMAT (YAML), SCHEMA. */
 bool plx_manifest_parse(const plx_ctx *ctx, plx_arena *arena, const char *origin, const char *text, size_t len,
                         const plx_manifest **out, plx_err *err);
 
-/* All manifests known: built in, then each folder of `extra_dirs` (':'-separated, may be NULL), where <family>/<name>.yaml
- * describes family/name. Sorted by family and name. A name given twice is an error unless the versions differ; then the later
- * one counts. Parsing is lazy: opening reads names only, so that a broken file is an error only where it is used.
- * errors: NOTFOUND for a missing folder, SCHEMA for a name given twice. `ctx` is borrowed until close. */
+/* All manifests known: built in, then each folder of `extra_dirs` (':'-separated, may be NULL), where
+ * <family>/<name>.yaml describes family/name. Sorted by family and name. A name given twice is an error unless the
+ * versions differ; then the later one counts. Parsing is lazy: opening reads names only, so a broken file is an error
+ * only where it is used. errors: NOTFOUND for a missing folder, SCHEMA for a name given twice. `ctx` is borrowed until
+ * close. */
 typedef struct plx_registry plx_registry;
 bool plx_registry_open(const plx_ctx *ctx, const char *extra_dirs, plx_registry **out, plx_err *err);
 void plx_registry_close(plx_registry *registry);
@@ -65,7 +67,9 @@ typedef struct plx_brief {
     bool demo;
 } plx_brief;
 bool plx_registry_brief(plx_registry *registry, size_t i, plx_brief *out, plx_err *err);
-/* By "family/name" (`family` "" or NULL: an unambiguous bare name). errors: NOTFOUND with the nearest names, or the candidates. */
-bool plx_registry_find(plx_registry *registry, const char *family, const char *name, const plx_manifest **out, plx_err *err);
+/* By "family/name"; with `family` "" or NULL by an unambiguous bare name.
+ * errors: NOTFOUND with the nearest names, or the candidates. */
+bool plx_registry_find(plx_registry *registry, const char *family, const char *name, const plx_manifest **out,
+                       plx_err *err);
 
 #endif

@@ -153,7 +153,7 @@ static int open_db(plx_sql *sql, const char *path, plx_sql_mode mode, plx_err *e
         return sqlite3_open_v2(path, &sql->db, common | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
     }
     plx_sb uri = {0};
-    int rc = uri_of(path, &uri)
+    int rc = path && uri_of(path, &uri)
                  ? sqlite3_open_v2(plx_sb_str(&uri), &sql->db, common | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL)
                  : SQLITE_NOMEM;
     plx_sb_free(&uri);
@@ -163,6 +163,9 @@ static int open_db(plx_sql *sql, const char *path, plx_sql_mode mode, plx_err *e
 
 bool plx_sql_open(const char *path, plx_sql_mode mode, plx_sql **out, plx_err *err)
 {
+    if (mode != PLX_SQL_MEMORY && !path) {
+        return plx_fail(err, PLX_E_BUG, "a database file was opened without a path");
+    }
     if (mode == PLX_SQL_SNAPSHOT && !plx_fs_exists(path)) {
         return plx_fail(err, PLX_E_NOTFOUND, "%s does not exist", path);
     }
@@ -249,7 +252,8 @@ bool plx_stmt_new(plx_sql *sql, const char *text, plx_stmt **out, plx_err *err)
     int rc = sqlite3_prepare_v2(sql->db, text, (int)len + 1, &stmt->stmt, &tail);
     if (rc != SQLITE_OK) {
         plx_free(stmt);
-        return fail_sql(sql, rc, err);
+        fail_sql(sql, rc, err);
+        return false;
     }
     stmt->sql = sql;
     size_t at = tail ? (size_t)(tail - text) : len;
