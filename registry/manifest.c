@@ -15,7 +15,7 @@
 #include "schemas/kind.h"
 #include "schemas/ref.h"
 
-static const key_spec top_keys[] = {
+static const plx_key_spec top_keys[] = {
     {"schema", true, PLX_V_STR},     {"name", true, PLX_V_STR},        {"version", true, PLX_V_STR},
     {"title", true, PLX_V_STR},      {"description", true, PLX_V_STR}, {"kind", true, PLX_V_STR},
     {"homepage", false, PLX_V_STR},  {"licence", true, PLX_V_STR},     {"licence_note", false, PLX_V_STR},
@@ -23,46 +23,46 @@ static const key_spec top_keys[] = {
     {"uses", false, PLX_V_ARR},      {"demo", false, PLX_V_STR},       {"files", true, PLX_V_ARR},
     {"expect", false, PLX_V_OBJ},
 };
-static const key_spec file_keys[] = {
+static const plx_key_spec file_keys[] = {
     {"name", true, PLX_V_STR}, {"urls", false, PLX_V_ARR},  {"bytes", false, PLX_V_STR},  {"sha256", false, PLX_V_STR},
     {"md5", false, PLX_V_STR}, {"media", false, PLX_V_STR}, {"commit", false, PLX_V_STR},
 };
-static const key_spec mode_keys[] = {{"strict", false, PLX_V_OBJ}, {"compat", false, PLX_V_OBJ}};
+static const plx_key_spec mode_keys[] = {{"strict", false, PLX_V_OBJ}, {"compat", false, PLX_V_OBJ}};
 
 #define N_OF(array) (sizeof(array) / sizeof(array)[0])
 
 /* "family/name" alone, in the syntax of references. */
-static bool dataset_name(checker *c, const plx_value *value, bool version_too, plx_ref *out)
+static bool dataset_name(plx_checker *c, const plx_value *value, bool version_too, plx_ref *out)
 {
     plx_err why;
     plx_err_clear(&why);
     if (!plx_ref_parse(value->u.str.ptr, out, &why)) {
-        return check_add(c, value, "%s", why.what);
+        return plx_check_add(c, value, "%s", why.what);
     }
     if (out->kind != PLX_REF_DATASET || !out->family[0]) {
-        return check_add(c, value, "a data set is named family/name, as in connectome/white1986-n2u");
+        return plx_check_add(c, value, "a data set is named family/name, as in connectome/white1986-n2u");
     }
     if (out->unit[0] || out->has_mode || (out->version[0] && !version_too)) {
-        return check_add(c, value, "only %s here: no %s",
-                         version_too ? "family/name or family/name@version" : "family/name",
-                         version_too ? "mode or unit" : "version, mode or unit");
+        return plx_check_add(c, value, "only %s here: no %s",
+                             version_too ? "family/name or family/name@version" : "family/name",
+                             version_too ? "mode or unit" : "version, mode or unit");
     }
     return true;
 }
 
-static void read_name(checker *c, const plx_value *root, plx_manifest *m)
+static void read_name(plx_checker *c, const plx_value *root, plx_manifest *m)
 {
-    const plx_value *value = check_text(c, root, "name", LINE);
+    const plx_value *value = plx_check_text(c, root, "name", PLX_LINE);
     plx_ref ref;
     if (value && dataset_name(c, value, false, &ref)) {
-        m->family = check_keep(c, ref.family);
-        m->name = check_keep(c, ref.name);
-        const plx_value *version = check_text(c, root, "version", LINE);
+        m->family = plx_check_keep(c, ref.family);
+        m->name = plx_check_keep(c, ref.name);
+        const plx_value *version = plx_check_text(c, root, "version", PLX_LINE);
         plx_err why;
         char text[PLX_REF_TEXT];
         int n = version ? snprintf(text, sizeof text, "%s@%s", value->u.str.ptr, version->u.str.ptr) : 0;
         if (version && ((size_t)n >= sizeof text || !plx_ref_parse(text, &ref, &why) || ref.has_mode || ref.unit[0])) {
-            check_add(c, version, "a version is letters a-z, digits and . _ - inside, as in \"1\" or \"2.1\"");
+            plx_check_add(c, version, "a version is letters a-z, digits and . _ - inside, as in \"1\" or \"2.1\"");
         } else if (version) {
             m->version = version->u.str.ptr;
         }
@@ -81,22 +81,22 @@ static bool spdx_shape(const char *text)
     return true;
 }
 
-static void read_licence(checker *c, const plx_value *root, plx_manifest *m)
+static void read_licence(plx_checker *c, const plx_value *root, plx_manifest *m)
 {
-    const plx_value *licence = check_text(c, root, "licence", LINE);
-    const plx_value *note = check_text(c, root, "licence_note", PROSE);
+    const plx_value *licence = plx_check_text(c, root, "licence", PLX_LINE);
+    const plx_value *note = plx_check_text(c, root, "licence_note", PLX_PROSE);
     m->licence = licence ? licence->u.str.ptr : NULL;
     m->licence_note = note ? note->u.str.ptr : NULL;
     if (licence && !spdx_shape(m->licence)) {
-        check_add(c, licence, "a licence is an SPDX id such as CC-BY-4.0, or none-stated");
+        plx_check_add(c, licence, "a licence is an SPDX id such as CC-BY-4.0, or none-stated");
     } else if (licence && strcmp(m->licence, "none-stated") == 0 && !note) {
-        check_add(c, licence, "none-stated needs a licence_note that says where one was looked for");
+        plx_check_add(c, licence, "none-stated needs a licence_note that says where one was looked for");
     }
 }
 
-static void read_kind(checker *c, const plx_value *root, plx_manifest *m)
+static void read_kind(plx_checker *c, const plx_value *root, plx_manifest *m)
 {
-    const plx_value *kind = check_text(c, root, "kind", LINE);
+    const plx_value *kind = plx_check_text(c, root, "kind", PLX_LINE);
     if (!kind) {
         return;
     }
@@ -110,34 +110,34 @@ static void read_kind(checker *c, const plx_value *root, plx_manifest *m)
         names[n++] = (*k)->name;
     }
     const char *near = plx_nearest(m->kind, names, n);
-    check_add(c, kind, "no record kind \"%s\"%s%s%s", m->kind, near ? " (did you mean " : "", near ? near : "",
-              near ? "?)" : "");
+    plx_check_add(c, kind, "no record kind \"%s\"%s%s%s", m->kind, near ? " (did you mean " : "", near ? near : "",
+                  near ? "?)" : "");
 }
 
-static void read_citations(checker *c, const plx_value *root, plx_manifest *m)
+static void read_citations(plx_checker *c, const plx_value *root, plx_manifest *m)
 {
     const plx_value *list = plx_v_get(root, "citations");
     if (!list || list->kind != PLX_V_ARR || list->u.arr.n == 0) {
         return;
     }
-    const char **keys = check_array(c, list->u.arr.n, sizeof *keys);
-    const char **texts = check_array(c, list->u.arr.n, sizeof *texts);
+    const char **keys = plx_check_array(c, list->u.arr.n, sizeof *keys);
+    const char **texts = plx_check_array(c, list->u.arr.n, sizeof *texts);
     for (size_t i = 0; keys && texts && i < list->u.arr.n; i++) {
         const plx_value *item = list->u.arr.items[i];
-        if (!check_is_text(c, item, "a citation", PROSE)) {
+        if (!plx_check_is_text(c, item, "a citation", PLX_PROSE)) {
             continue;
         }
         plx_slice key = {0};
         const char *why = "";
         size_t at = 0;
         if (!plx_bibtex_check(item->u.str, &key, &why, &at)) {
-            check_add(c, item, "citation %zu: %s (character %zu)", i + 1, why, at + 1);
+            plx_check_add(c, item, "citation %zu: %s (character %zu)", i + 1, why, at + 1);
             continue;
         }
-        const char *text = check_keep_n(c, key.ptr, key.len);
+        const char *text = plx_check_keep_n(c, key.ptr, key.len);
         for (size_t j = 0; text && j < m->n_citations; j++) {
             if (strcmp(keys[j], text) == 0) {
-                check_add(c, item, "citation key \"%s\" is given twice", text);
+                plx_check_add(c, item, "citation key \"%s\" is given twice", text);
             }
         }
         keys[m->n_citations] = text;
@@ -148,17 +148,17 @@ static void read_citations(checker *c, const plx_value *root, plx_manifest *m)
     m->citations = texts;
 }
 
-static void read_uses(checker *c, const plx_value *root, plx_manifest *m)
+static void read_uses(plx_checker *c, const plx_value *root, plx_manifest *m)
 {
     const plx_value *list = plx_v_get(root, "uses");
     if (!list || list->kind != PLX_V_ARR || list->u.arr.n == 0) {
         return;
     }
-    const char **uses = check_array(c, list->u.arr.n, sizeof *uses);
+    const char **uses = plx_check_array(c, list->u.arr.n, sizeof *uses);
     for (size_t i = 0; uses && i < list->u.arr.n; i++) {
         const plx_value *item = list->u.arr.items[i];
         plx_ref ref;
-        if (check_is_text(c, item, "a used data set", LINE) && dataset_name(c, item, true, &ref)) {
+        if (plx_check_is_text(c, item, "a used data set", PLX_LINE) && dataset_name(c, item, true, &ref)) {
             uses[m->n_uses++] = item->u.str.ptr;
         }
     }
@@ -166,7 +166,7 @@ static void read_uses(checker *c, const plx_value *root, plx_manifest *m)
 }
 
 /* Options stay text: scalars only, so that the ingester's table can say what each means. */
-static void read_options(checker *c, const plx_value *root, plx_manifest *m)
+static void read_options(plx_checker *c, const plx_value *root, plx_manifest *m)
 {
     const plx_value *options = plx_v_get(root, "options");
     if (!options || options->kind != PLX_V_OBJ) {
@@ -175,14 +175,14 @@ static void read_options(checker *c, const plx_value *root, plx_manifest *m)
     for (size_t i = 0; i < options->u.obj.n; i++) {
         const plx_member *option = &options->u.obj.members[i];
         if (option->value->kind != PLX_V_STR) {
-            check_add(c, option->value, "option \"%s\" must be a single value", option->key.ptr);
+            plx_check_add(c, option->value, "option \"%s\" must be a single value", option->key.ptr);
         }
     }
     m->options = options;
 }
 
 /* Expected counts become numbers here, so that whoever compares them needs no parsing. */
-static plx_value *expected_counts(checker *c, const plx_value *from)
+static plx_value *expected_counts(plx_checker *c, const plx_value *from)
 {
     plx_value *out = plx_v_obj(c->arena);
     for (size_t i = 0; i < from->u.obj.n; i++) {
@@ -191,7 +191,7 @@ static plx_value *expected_counts(checker *c, const plx_value *from)
         double x;
         plx_value *number = NULL;
         if (count->value->kind != PLX_V_STR) {
-            check_add(c, count->value, "expected count \"%s\" must be a number", count->key.ptr);
+            plx_check_add(c, count->value, "expected count \"%s\" must be a number", count->key.ptr);
             continue;
         }
         plx_slice text = count->value->u.str;
@@ -201,7 +201,8 @@ static plx_value *expected_counts(checker *c, const plx_value *from)
         } else if (digit && plx_parse_f64(text.ptr, text.len, &x)) {
             number = plx_v_f64(c->arena, x);
         } else {
-            check_add(c, count->value, "expected count \"%s\" must be a number, not \"%s\"", count->key.ptr, text.ptr);
+            plx_check_add(c, count->value, "expected count \"%s\" must be a number, not \"%s\"", count->key.ptr,
+                          text.ptr);
             continue;
         }
         c->nomem |= !out || !plx_v_set(c->arena, out, count->key.ptr, number);
@@ -209,13 +210,13 @@ static plx_value *expected_counts(checker *c, const plx_value *from)
     return out;
 }
 
-static void read_expect(checker *c, const plx_value *root, plx_manifest *m)
+static void read_expect(plx_checker *c, const plx_value *root, plx_manifest *m)
 {
     const plx_value *expect = plx_v_get(root, "expect");
     if (!expect || expect->kind != PLX_V_OBJ) {
         return;
     }
-    check_keys(c, expect, mode_keys, N_OF(mode_keys), "expect");
+    plx_check_keys(c, expect, mode_keys, N_OF(mode_keys), "expect");
     plx_value *out = plx_v_obj(c->arena);
     for (size_t i = 0; i < N_OF(mode_keys); i++) {
         const plx_value *counts = plx_v_get(expect, mode_keys[i].name);
@@ -227,43 +228,43 @@ static void read_expect(checker *c, const plx_value *root, plx_manifest *m)
     m->expect = out;
 }
 
-static void check_url(checker *c, const plx_value *item)
+static void check_url(plx_checker *c, const plx_value *item)
 {
     const char *url = item->u.str.ptr;
     for (const char *p = url; *p; p++) {
         if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f) {
-            check_add(c, item, "an address has no blanks, control or non-ASCII characters: percent-encode them");
+            plx_check_add(c, item, "an address has no blanks, control or non-ASCII characters: percent-encode them");
             return;
         }
     }
     if (plx_starts_with(url, "https://")) {
         size_t host = strcspn(url + 8, "/?#");
         if (host == 0 || memchr(url + 8, '@', host)) {
-            check_add(c, item, "an https address needs a plain host name after //");
+            plx_check_add(c, item, "an https address needs a plain host name after //");
         }
     } else if (plx_starts_with(url, "file:")) {
         if (!plx_starts_with(url, "file:///")) {
-            check_add(c, item, "a file address is file:///absolute/path");
+            plx_check_add(c, item, "a file address is file:///absolute/path");
         }
     } else if (plx_starts_with(url, "builtin:")) {
         if (!plx_path_is_safe(url + 8)) {
-            check_add(c, item, "a built-in address is builtin:folder/file");
+            plx_check_add(c, item, "a built-in address is builtin:folder/file");
         }
     } else {
-        check_add(c, item, "an address starts with https:// or file:/// or builtin:");
+        plx_check_add(c, item, "an address starts with https:// or file:/// or builtin:");
     }
 }
 
-static void read_urls(checker *c, const plx_value *entry, plx_manifest_file *file)
+static void read_urls(plx_checker *c, const plx_value *entry, plx_manifest_file *file)
 {
     const plx_value *list = plx_v_get(entry, "urls");
     if (!list || list->kind != PLX_V_ARR) {
         return;
     }
-    const char **urls = check_array(c, list->u.arr.n, sizeof *urls);
+    const char **urls = plx_check_array(c, list->u.arr.n, sizeof *urls);
     for (size_t i = 0; urls && i < list->u.arr.n; i++) {
         const plx_value *item = list->u.arr.items[i];
-        if (check_is_text(c, item, "an address", LINE)) {
+        if (plx_check_is_text(c, item, "an address", PLX_LINE)) {
             check_url(c, item);
             urls[file->n_urls++] = item->u.str.ptr;
         }
@@ -271,68 +272,68 @@ static void read_urls(checker *c, const plx_value *entry, plx_manifest_file *fil
     file->urls = urls;
 }
 
-static void read_digests(checker *c, const plx_value *entry, plx_manifest_file *file)
+static void read_digests(plx_checker *c, const plx_value *entry, plx_manifest_file *file)
 {
-    const plx_value *bytes = check_text(c, entry, "bytes", LINE);
+    const plx_value *bytes = plx_check_text(c, entry, "bytes", PLX_LINE);
     if (bytes) {
         file->has_bytes = plx_parse_u64(bytes->u.str.ptr, bytes->u.str.len, &file->bytes);
         if (!file->has_bytes) {
-            check_add(c, bytes, "bytes must be a whole number in plain digits, not \"%s\"", bytes->u.str.ptr);
+            plx_check_add(c, bytes, "bytes must be a whole number in plain digits, not \"%s\"", bytes->u.str.ptr);
         }
     }
-    const plx_value *sha256 = check_text(c, entry, "sha256", LINE);
-    if (sha256 && check_hex(c, sha256, "sha256", PLX_SHA256_HEX)) {
+    const plx_value *sha256 = plx_check_text(c, entry, "sha256", PLX_LINE);
+    if (sha256 && plx_check_hex(c, sha256, "sha256", PLX_SHA256_HEX)) {
         file->has_sha256 = plx_digest_parse(sha256->u.str.ptr, sha256->u.str.len, &file->sha256);
     }
-    const plx_value *md5 = check_text(c, entry, "md5", LINE);
-    if (md5 && check_hex(c, md5, "md5", 32)) {
+    const plx_value *md5 = plx_check_text(c, entry, "md5", PLX_LINE);
+    if (md5 && plx_check_hex(c, md5, "md5", 32)) {
         file->md5 = md5->u.str.ptr;
     }
-    const plx_value *commit = check_text(c, entry, "commit", LINE);
-    if (commit && check_hex(c, commit, "commit", 40)) {
+    const plx_value *commit = plx_check_text(c, entry, "commit", PLX_LINE);
+    if (commit && plx_check_hex(c, commit, "commit", 40)) {
         file->commit = commit->u.str.ptr;
     }
 }
 
-static void read_file(checker *c, const plx_value *entry, plx_manifest_file *file)
+static void read_file(plx_checker *c, const plx_value *entry, plx_manifest_file *file)
 {
     if (entry->kind != PLX_V_OBJ) {
-        check_add(c, entry, "a file is a mapping with name, urls, bytes and sha256");
+        plx_check_add(c, entry, "a file is a mapping with name, urls, bytes and sha256");
         return;
     }
-    check_keys(c, entry, file_keys, N_OF(file_keys), "a file");
+    plx_check_keys(c, entry, file_keys, N_OF(file_keys), "a file");
     file->line = entry->line;
-    const plx_value *name = check_text(c, entry, "name", LINE);
+    const plx_value *name = plx_check_text(c, entry, "name", PLX_LINE);
     if (name && !plx_path_is_safe(name->u.str.ptr)) {
-        check_add(c, name, "file name \"%s\" is not a plain relative path", name->u.str.ptr);
+        plx_check_add(c, name, "file name \"%s\" is not a plain relative path", name->u.str.ptr);
     }
     file->name = name ? name->u.str.ptr : NULL;
-    const plx_value *media = check_text(c, entry, "media", LINE);
+    const plx_value *media = plx_check_text(c, entry, "media", PLX_LINE);
     file->media = media ? media->u.str.ptr : NULL;
     if (media && !strchr(file->media, '/')) {
-        check_add(c, media, "a media type is type/subtype, as in text/csv");
+        plx_check_add(c, media, "a media type is type/subtype, as in text/csv");
     }
     read_urls(c, entry, file);
     read_digests(c, entry, file);
 }
 
-static void read_files(checker *c, const plx_value *root, plx_manifest *m)
+static void read_files(plx_checker *c, const plx_value *root, plx_manifest *m)
 {
     const plx_value *list = plx_v_get(root, "files");
     if (!list || list->kind != PLX_V_ARR) {
         return;
     }
     if (list->u.arr.n == 0) {
-        check_add(c, list, "files is empty: a data set needs at least one");
+        plx_check_add(c, list, "files is empty: a data set needs at least one");
         return;
     }
-    plx_manifest_file *files = check_array(c, list->u.arr.n, sizeof *files);
+    plx_manifest_file *files = plx_check_array(c, list->u.arr.n, sizeof *files);
     for (size_t i = 0; files && i < list->u.arr.n; i++) {
         read_file(c, list->u.arr.items[i], &files[i]);
         for (size_t j = 0; files[i].name && j < i; j++) {
             if (files[j].name && strcmp(files[i].name, files[j].name) == 0) {
-                check_add(c, list->u.arr.items[i], "file name \"%s\" is taken by the file at line %u", files[i].name,
-                          files[j].line);
+                plx_check_add(c, list->u.arr.items[i], "file name \"%s\" is taken by the file at line %u",
+                              files[i].name, files[j].line);
                 break;
             }
         }
@@ -341,27 +342,27 @@ static void read_files(checker *c, const plx_value *root, plx_manifest *m)
     m->n_files = files ? list->u.arr.n : 0;
 }
 
-static void read_rest(checker *c, const plx_value *root, plx_manifest *m)
+static void read_rest(plx_checker *c, const plx_value *root, plx_manifest *m)
 {
-    const plx_value *schema = check_text(c, root, "schema", LINE);
+    const plx_value *schema = plx_check_text(c, root, "schema", PLX_LINE);
     if (schema && strcmp(schema->u.str.ptr, "manifest/1") != 0) {
-        check_add(c, schema, "this program reads schema manifest/1, not \"%s\"", schema->u.str.ptr);
+        plx_check_add(c, schema, "this program reads schema manifest/1, not \"%s\"", schema->u.str.ptr);
     }
-    const plx_value *title = check_text(c, root, "title", LINE);
-    const plx_value *description = check_text(c, root, "description", PROSE);
-    const plx_value *homepage = check_text(c, root, "homepage", LINE);
-    const plx_value *ingester = check_text(c, root, "ingester", LINE);
-    const plx_value *demo = check_text(c, root, "demo", LINE);
+    const plx_value *title = plx_check_text(c, root, "title", PLX_LINE);
+    const plx_value *description = plx_check_text(c, root, "description", PLX_PROSE);
+    const plx_value *homepage = plx_check_text(c, root, "homepage", PLX_LINE);
+    const plx_value *ingester = plx_check_text(c, root, "ingester", PLX_LINE);
+    const plx_value *demo = plx_check_text(c, root, "demo", PLX_LINE);
     m->title = title ? title->u.str.ptr : NULL;
     m->description = description ? description->u.str.ptr : NULL;
     m->homepage = homepage ? homepage->u.str.ptr : NULL;
     m->ingester = ingester ? ingester->u.str.ptr : NULL;
     if (homepage && !plx_starts_with(m->homepage, "https://")) {
-        check_add(c, homepage, "homepage must start with https://");
+        plx_check_add(c, homepage, "homepage must start with https://");
     }
     m->demo = demo && strcmp(demo->u.str.ptr, "true") == 0;
     if (demo && !m->demo && strcmp(demo->u.str.ptr, "false") != 0) {
-        check_add(c, demo, "demo must be true or false, not \"%s\"", demo->u.str.ptr);
+        plx_check_add(c, demo, "demo must be true or false, not \"%s\"", demo->u.str.ptr);
     }
 }
 
@@ -372,7 +373,7 @@ bool plx_manifest_parse(const plx_ctx *ctx, plx_arena *arena, const char *origin
     if (!plx_yaml_parse(ctx, arena, origin, text, len, &root, err)) {
         return strchr(origin, ' ') ? false : plx_err_next(err, "plexus check %s", origin); /* "built in" is no path */
     }
-    checker c = {.arena = arena};
+    plx_checker c = {.arena = arena};
     plx_manifest *m = plx_arena_zero(arena, 1, sizeof *m);
     char *copy = m ? plx_arena_strndup(arena, text, len) : NULL;
     char *from = copy ? plx_arena_strdup(arena, origin) : NULL;
@@ -382,10 +383,10 @@ bool plx_manifest_parse(const plx_ctx *ctx, plx_arena *arena, const char *origin
     m->text = (plx_slice){copy, len};
     m->origin = from;
     if (root->kind != PLX_V_OBJ) {
-        check_add(&c, root, "a manifest is a mapping that starts with schema: manifest/1");
-        return check_finish(&c, origin, "manifest", err);
+        plx_check_add(&c, root, "a manifest is a mapping that starts with schema: manifest/1");
+        return plx_check_finish(&c, origin, "manifest", err);
     }
-    check_keys(&c, root, top_keys, N_OF(top_keys), "a manifest");
+    plx_check_keys(&c, root, top_keys, N_OF(top_keys), "a manifest");
     read_name(&c, root, m);
     read_rest(&c, root, m);
     read_licence(&c, root, m);
@@ -395,7 +396,7 @@ bool plx_manifest_parse(const plx_ctx *ctx, plx_arena *arena, const char *origin
     read_options(&c, root, m);
     read_files(&c, root, m);
     read_expect(&c, root, m);
-    if (!check_finish(&c, origin, "manifest", err)) {
+    if (!plx_check_finish(&c, origin, "manifest", err)) {
         return false;
     }
     *out = m;

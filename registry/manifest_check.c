@@ -10,22 +10,22 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-static bool add_at(checker *c, uint32_t line, uint32_t column, const char *fmt, va_list args)
+static bool add_at(plx_checker *c, uint32_t line, uint32_t column, const char *fmt, va_list args)
     __attribute__((format(printf, 4, 0)));
-static bool add_at(checker *c, uint32_t line, uint32_t column, const char *fmt, va_list args)
+static bool add_at(plx_checker *c, uint32_t line, uint32_t column, const char *fmt, va_list args)
 {
     size_t i = c->n++;
-    if (i >= CHECK_MAX) {
+    if (i >= PLX_CHECK_MAX) {
         return false;
     }
     char text[PLX_ERR_NOTE], clean[PLX_ERR_NOTE];
     vsnprintf(text, sizeof text, fmt, args);
     plx_escape(clean, sizeof clean, text, strlen(text));
-    c->found[i] = (violation){line, column, check_keep(c, clean)};
+    c->found[i] = (plx_manifest_violation){line, column, plx_check_keep(c, clean)};
     return false;
 }
 
-bool check_add(checker *c, const plx_value *at, const char *fmt, ...)
+bool plx_check_add(plx_checker *c, const plx_value *at, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
@@ -42,7 +42,7 @@ static const char *kind_word(plx_vkind kind)
                                 : "a single value";
 }
 
-static void unknown_key(checker *c, const plx_member *member, const key_spec *keys, size_t n, const char *what)
+static void unknown_key(plx_checker *c, const plx_member *member, const plx_key_spec *keys, size_t n, const char *what)
 {
     const char *names[32];
     size_t n_names = 0;
@@ -51,13 +51,13 @@ static void unknown_key(checker *c, const plx_member *member, const key_spec *ke
     }
     const char *near = plx_nearest(member->key.ptr, names, n_names);
     if (near) {
-        check_add(c, member->value, "%s has no key \"%s\" (did you mean \"%s\"?)", what, member->key.ptr, near);
+        plx_check_add(c, member->value, "%s has no key \"%s\" (did you mean \"%s\"?)", what, member->key.ptr, near);
     } else {
-        check_add(c, member->value, "%s has no key \"%s\"", what, member->key.ptr);
+        plx_check_add(c, member->value, "%s has no key \"%s\"", what, member->key.ptr);
     }
 }
 
-void check_keys(checker *c, const plx_value *object, const key_spec *keys, size_t n, const char *what)
+void plx_check_keys(plx_checker *c, const plx_value *object, const plx_key_spec *keys, size_t n, const char *what)
 {
     for (size_t i = 0; i < object->u.obj.n; i++) {
         const plx_member *member = &object->u.obj.members[i];
@@ -68,86 +68,87 @@ void check_keys(checker *c, const plx_value *object, const key_spec *keys, size_
         if (k == n) {
             unknown_key(c, member, keys, n, what);
         } else if (member->value->kind != keys[k].kind) {
-            check_add(c, member->value, "\"%s\" must be %s, not %s", keys[k].name, kind_word(keys[k].kind),
-                      kind_word(member->value->kind));
+            plx_check_add(c, member->value, "\"%s\" must be %s, not %s", keys[k].name, kind_word(keys[k].kind),
+                          kind_word(member->value->kind));
         }
     }
     for (size_t k = 0; k < n; k++) {
         if (keys[k].required && !plx_v_get(object, keys[k].name)) {
-            check_add(c, object, "%s needs the key \"%s\"", what, keys[k].name);
+            plx_check_add(c, object, "%s needs the key \"%s\"", what, keys[k].name);
         }
     }
 }
 
-bool check_is_text(checker *c, const plx_value *value, const char *what, text_shape shape)
+bool plx_check_is_text(plx_checker *c, const plx_value *value, const char *what, plx_text_shape shape)
 {
     if (value->kind != PLX_V_STR) {
-        return check_add(c, value, "%s must be a single value, not %s", what, kind_word(value->kind));
+        return plx_check_add(c, value, "%s must be a single value, not %s", what, kind_word(value->kind));
     }
     plx_slice text = value->u.str;
     if (plx_slice_trim(text).len == 0) {
-        return check_add(c, value, "%s is empty", what);
+        return plx_check_add(c, value, "%s is empty", what);
     }
     for (size_t i = 0; i < text.len; i++) {
         unsigned char ch = (unsigned char)text.ptr[i];
         bool line_break = ch == '\n' || ch == '\t';
-        if (ch == 0x7f || (ch < ' ' && !(line_break && shape == PROSE))) {
-            return check_add(c, value, "%s %s", what, line_break ? "must be one line" : "holds a control character");
+        if (ch == 0x7f || (ch < ' ' && !(line_break && shape == PLX_PROSE))) {
+            return plx_check_add(c, value, "%s %s", what,
+                                 line_break ? "must be one line" : "holds a control character");
         }
     }
     return true;
 }
 
-const plx_value *check_text(checker *c, const plx_value *object, const char *key, text_shape shape)
+const plx_value *plx_check_text(plx_checker *c, const plx_value *object, const char *key, plx_text_shape shape)
 {
     const plx_value *value = plx_v_get(object, key);
-    return value && value->kind == PLX_V_STR && check_is_text(c, value, key, shape) ? value : NULL;
+    return value && value->kind == PLX_V_STR && plx_check_is_text(c, value, key, shape) ? value : NULL;
 }
 
-bool check_hex(checker *c, const plx_value *value, const char *what, size_t digits)
+bool plx_check_hex(plx_checker *c, const plx_value *value, const char *what, size_t digits)
 {
     plx_slice text = value->u.str;
     if (text.len != digits) {
-        return check_add(c, value, "%s must have %zu hex digits, this has %zu", what, digits, text.len);
+        return plx_check_add(c, value, "%s must have %zu hex digits, this has %zu", what, digits, text.len);
     }
     for (size_t i = 0; i < text.len; i++) {
         char ch = text.ptr[i];
         if (!((ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'f'))) {
-            return check_add(c, value, "%s must be lower-case hex digits; character %zu is none", what, i + 1);
+            return plx_check_add(c, value, "%s must be lower-case hex digits; character %zu is none", what, i + 1);
         }
     }
     return true;
 }
 
-void *check_array(checker *c, size_t n, size_t size)
+void *plx_check_array(plx_checker *c, size_t n, size_t size)
 {
     void *ptr = plx_arena_zero(c->arena, n, size);
     c->nomem |= ptr == NULL;
     return ptr;
 }
 
-const char *check_keep_n(checker *c, const char *text, size_t len)
+const char *plx_check_keep_n(plx_checker *c, const char *text, size_t len)
 {
     const char *copy = plx_arena_strndup(c->arena, text, len);
     c->nomem |= copy == NULL;
     return copy;
 }
 
-const char *check_keep(checker *c, const char *text)
+const char *plx_check_keep(plx_checker *c, const char *text)
 {
-    return check_keep_n(c, text, strlen(text));
+    return plx_check_keep_n(c, text, strlen(text));
 }
 
 static int by_place(const void *a, const void *b)
 {
-    const violation *x = a, *y = b;
+    const plx_manifest_violation *x = a, *y = b;
     if (x->line != y->line) {
         return x->line < y->line ? -1 : 1;
     }
     return x->column == y->column ? 0 : x->column < y->column ? -1 : 1;
 }
 
-bool check_finish(checker *c, const char *origin, const char *noun, plx_err *err)
+bool plx_check_finish(plx_checker *c, const char *origin, const char *noun, plx_err *err)
 {
     if (c->nomem) {
         return plx_fail_nomem(err, 0);
@@ -155,7 +156,7 @@ bool check_finish(checker *c, const char *origin, const char *noun, plx_err *err
     if (c->n == 0) {
         return true;
     }
-    size_t kept = c->n < CHECK_MAX ? c->n : CHECK_MAX;
+    size_t kept = c->n < PLX_CHECK_MAX ? c->n : PLX_CHECK_MAX;
     qsort(c->found, kept, sizeof c->found[0], by_place);
     plx_fail(err, PLX_E_SCHEMA, "%s %s breaks the schema in %zu place%s", noun, origin, c->n, c->n == 1 ? "" : "s");
     const char *base = strrchr(origin, '/') ? strrchr(origin, '/') + 1 : origin;
