@@ -181,7 +181,8 @@ static bool one_done(void *payload, size_t i, bool ok, const plx_err *err_i, plx
             *err = *err_i;
             return false;
         }
-        if (!plx_cli_wants_json(w->cli) && w->plan.n_asked > 1) {
+        /* What others need fails once more in each of them; that is told once for each that was asked for. */
+        if (!plx_cli_wants_json(w->cli) && w->plan.n_asked > 1 && item->asked) {
             plx_render_err(stderr, err_i, w->cli->color);
         }
         return !plx_cli_wants_json(w->cli) || add_json(w, item, NULL, err);

@@ -48,7 +48,16 @@ static bool add_file(preview *p, const plx_get_item *item, size_t i, const char 
                   plx_v_set(a, obj, "licence", plx_v_str(a, item->manifest->licence)) && plx_v_push(a, p->list, obj);
         return ok || plx_fail_nomem(err, 0);
     }
-    const char *const cells[] = {item->ref, file->name, size, item->manifest->licence, place};
+    const plx_manifest *m = item->manifest;
+    const char *name = plx_arena_printf(a, "%s/%s%s", m->family, m->name, item->mode == PLX_COMPAT ? ":compat" : "");
+    if (p->cli->out_format == PLX_OUT_TEXT) { /* an address cut to fit a table would be of no use */
+        if (i == 0) {
+            fprintf(p->cli->out, "%s  licence %s\n", name ? name : item->ref, m->licence);
+        }
+        fprintf(p->cli->out, "  %9s  %s  from %s\n", size, file->name, place);
+        return true;
+    }
+    const char *const cells[] = {name, file->name, size, item->manifest->licence, place};
     return plx_grid_row(p->grid, cells) || plx_fail_nomem(err, 0);
 }
 
@@ -97,7 +106,7 @@ bool plx_get_preview(plx_cli *cli, const plx_get_plan *plan, const plx_fetch_opt
     if (ok && plx_cli_wants_json(cli)) {
         ok = plx_cli_json(cli, p.list, err);
     } else if (ok) {
-        ok = plx_cli_grid(cli, p.grid, err);
+        ok = cli->out_format == PLX_OUT_TEXT || plx_cli_grid(cli, p.grid, err);
         char size[PLX_NUM_TEXT];
         plx_print_bytes(p.to_fetch, size);
         if (!cli->g.quiet) {

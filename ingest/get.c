@@ -162,10 +162,13 @@ static bool open_use(getter *g, size_t i, plx_get_use *use, plx_err *err)
     opts.force = false;
     opts.fetch.dry_run = false;
     plx_got got;
-    return (get(g->ctx, g->uses_store, g->registry, used, PLX_STRICT, &opts, g->depth + 1, &got, err) &&
-            only_record(g, &ref, text, &use->record, err) &&
-            plx_record_open(g->ctx, g->uses_store, &use->record, &g->uses[i], err)) ||
-           plx_note(err, "%s/%s uses %s", m->family, m->name, text);
+    bool ok = get(g->ctx, g->uses_store, g->registry, used, PLX_STRICT, &opts, g->depth + 1, &got, err) &&
+              only_record(g, &ref, text, &use->record, err) &&
+              plx_record_open(g->ctx, g->uses_store, &use->record, &g->uses[i], err);
+    if (!ok && err && err->code == PLX_E_NET) {
+        plx_err_next(err, "plexus get %s/%s --from DIR", m->family, m->name); /* gets both */
+    }
+    return ok || plx_note(err, "%s/%s uses %s", m->family, m->name, text);
 }
 
 static bool open_uses(getter *g, plx_err *err)
