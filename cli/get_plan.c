@@ -58,6 +58,12 @@ static bool add(plx_cli *cli, plx_get_plan *plan, const plx_manifest *m, plx_mod
         }
         *level = below + 1 > *level ? below + 1 : *level;
     }
+    /* Both modes read the same files: one after the other, so that it never depends on threads which of them fetches.
+     */
+    const plx_get_item *sibling = find_item(plan, m, mode == PLX_STRICT ? PLX_COMPAT : PLX_STRICT);
+    if (sibling && sibling->level + 1 > *level) {
+        *level = sibling->level + 1;
+    }
     const char *text = ref_text(cli, m, mode);
     if (!text || !plx_grow(&plan->items, &plan->cap, plan->n + 1, sizeof *plan->items)) {
         return plx_fail_nomem(err, sizeof *plan->items);
