@@ -28,6 +28,12 @@ die() {
     exit 1
 }
 
+misused() {
+    say "$@"
+    usage >&2
+    exit 2
+}
+
 # True when the package's content is usable, wherever it came from.
 is_there() {
     if command -v dpkg >/dev/null && dpkg -s "$1" 2>/dev/null | grep -q '^Status: install ok installed'; then
@@ -131,7 +137,7 @@ install_it() {
     while (($#)); do
         case $1 in
         --prefix)
-            (($# > 1)) || die "--prefix needs a folder"
+            (($# > 1)) || misused "--prefix needs a folder"
             prefix=$2
             shift 2
             ;;
@@ -139,7 +145,7 @@ install_it() {
             prefix=${1#--prefix=}
             shift
             ;;
-        *) die "install does not know '$1'; it takes --prefix DIR" ;;
+        *) misused "install does not know '$1'; it takes --prefix DIR" ;;
         esac
     done
     [[ $prefix == /* ]] || prefix=$here/$prefix
@@ -158,10 +164,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 verb=${1:-}
 case $verb in
 demo | test | build)
-    (($# == 1)) || {
-        usage >&2
-        exit 2
-    }
+    (($# == 1)) || misused "$verb takes nothing else"
     prepare
     build
     case $verb in
@@ -175,8 +178,6 @@ install)
     install_it "$@"
     ;;
 -h | --help | help) usage ;;
-*)
-    usage >&2
-    exit 2
-    ;;
+'') misused "what shall be done?" ;;
+*) misused "there is no '$verb'" ;;
 esac
