@@ -42,7 +42,8 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
     if (!plx_repair(&cli->ctx, &cli->store, cli->g.dry_run, found, &findings, &stats, err)) {
         return false;
     }
-    *exit_code = findings.n_needed ? 1 : 0;
+    /* 1: something is left to do, be it the mending itself. */
+    *exit_code = cli->g.dry_run ? stats.findings > 0 : findings.n_needed > 0;
     if (!plx_cli_wants_json(cli)) {
         plx_findings_end(&findings);
         print_text(cli, &findings, &stats);

@@ -40,7 +40,7 @@ static bool mend(void *payload, const plx_finding *finding, const char *target)
     if (finding->kind == PLX_DAMAGE_REF && finding->used_by[0]) {
         snprintf(next, sizeof next, "plexus get %s", finding->used_by);
     }
-    told.next = next;
+    told.next = r->dry_run ? "plexus repair" : next;
     if (!r->dry_run && target[0]) {
         if (!plx_path_join(path, store->root, target, &r->err) ||
             !plx_store_quarantine(store, path, finding->what, &r->err)) {
