@@ -5,6 +5,7 @@
 #include "cli/show_facts.h"
 
 #include "core/num.h"
+#include "core/utf8.h"
 
 #include <stdio.h>
 
@@ -18,7 +19,7 @@ static const plx_opt opts_table[] = {
     {0},
 };
 
-enum { INDENT = 16, HASH_SHOWN = 16 };
+enum { INDENT = 16, HASH_SHOWN = 16, CHANGE_TEXT = 512 };
 
 static void heading(const plx_cli *cli, const char *text)
 {
@@ -186,13 +187,25 @@ static void print_attributes(const plx_cli *cli, const plx_value *f)
     }
 }
 
+/* Texts of a source may hold anything; a terminal gets them escaped. */
+static void escaped(const plx_value *obj, const char *key, char out[CHANGE_TEXT])
+{
+    const char *text = text_of(obj, key);
+    plx_escape(out, CHANGE_TEXT, text, strlen(text));
+}
+
 static void print_change(const plx_cli *cli, const plx_value *c)
 {
     int64_t at = 0;
     plx_v_as_i64(plx_v_get(c, "line"), &at);
-    fprintf(cli->out, "%s", text_of(c, "subject"));
-    if (*text_of(c, "before") || *text_of(c, "after")) {
-        fprintf(cli->out, ": \"%s\" -> \"%s\"", text_of(c, "before"), text_of(c, "after"));
+    char before[CHANGE_TEXT];
+    char after[CHANGE_TEXT];
+    escaped(c, "subject", before);
+    fprintf(cli->out, "%s", before);
+    escaped(c, "before", before);
+    escaped(c, "after", after);
+    if (*before || *after) {
+        fprintf(cli->out, ": \"%s\" -> \"%s\"", before, after);
     }
     if (*text_of(c, "file")) {
         fprintf(cli->out, "  (%s", text_of(c, "file"));
@@ -348,20 +361,28 @@ static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, siz
 {
     const show_opts *opts = opts_ptr;
     (void)exit_code;
+    plx_value *list = plx_v_arr(cli->arena);
     for (size_t i = 0; i < n_args; i++) {
         plx_found_ref found;
         plx_value *facts = NULL;
         if (!plx_cli_find_ref(cli, args[i], &found, err) || !plx_show_facts(cli, &found, opts->changes, &facts, err)) {
             return false;
         }
-        if (i > 0 && !plx_cli_wants_json(cli)) {
+        if (plx_cli_wants_json(cli)) {
+            if (!list || !plx_v_push(cli->arena, list, facts)) {
+                return plx_fail_nomem(err, 0);
+            }
+            continue;
+        }
+        if (i > 0) {
             fputs("\n\n", cli->out);
         }
-        if (plx_cli_wants_json(cli) ? !plx_cli_json(cli, facts, err) : !print_text(cli, &found, facts, err)) {
+        if (!print_text(cli, &found, facts, err)) {
             return false;
         }
     }
-    return true;
+    /* One reference gives one object, so that `counts` is found at the top. */
+    return !plx_cli_wants_json(cli) || plx_cli_json(cli, n_args == 1 && list ? list->u.arr.items[0] : list, err);
 }
 
 const plx_command plx_cmd_show = {

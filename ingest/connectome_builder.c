@@ -216,6 +216,11 @@ bool plx_connectome_add(plx_connectome_builder *b, const plx_connectome_row *row
     if (!(row->weight > 0)) {
         return tell_drop(b, pre, post, row, "zero-weight", "a weight of 0 is no connection", err);
     }
+    uint64_t budget = b->ctx->limits.memory_bytes ? b->ctx->limits.memory_bytes : plx_limits_default().memory_bytes;
+    if ((b->n_rows + 1) * (uint64_t)sizeof *b->rows > budget) {
+        plx_fail(err, PLX_E_LIMIT, "the rows of this connectome do not fit the memory budget");
+        return plx_err_why(err, "%zu rows were read, %llu bytes are allowed", b->n_rows, (unsigned long long)budget);
+    }
     if (b->n_rows >= UINT32_MAX || b->cells.n >= UINT32_MAX) {
         return plx_fail(err, PLX_E_LIMIT, "a connectome has at most %u rows", UINT32_MAX);
     }

@@ -20,7 +20,9 @@ const char *plx_cell_label_problem(plx_slice label)
         return "is longer than 64 bytes";
     }
     for (size_t i = 0; i < text.len; i++) {
-        if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7f) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        bool c1 = c == 0xc2 && i + 1 < text.len && (unsigned char)text.ptr[i + 1] < 0xa0; /* U+0080..U+009F */
+        if (c < 0x20 || c == 0x7f || c1) {
             return "holds a control character";
         }
     }

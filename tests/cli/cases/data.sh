@@ -106,6 +106,11 @@ run show "sha256:${record:0:12}"
 is 0
 says '^sha256:'
 says "^  record  sha256:$record\$"
+run show demo/micro-atlas demo/micro-connectome -O jsonl
+is 0
+holds "one line each" test "$(wc -l <"$out")" = 2
+run show demo/micro-atlas demo/micro-connectome --json
+says '^\[$'
 refused 3 'no record sha256:000000' show sha256:000000
 refused 3 'no metric' show metric:roc_auc
 refused 3 'no unit "x"' show 'demo/micro-atlas#x'

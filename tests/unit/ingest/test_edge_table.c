@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ingest/connectome_builder.h"
 #include "memory_sink.h"
 #include "schemas/neurons.h"
 #include "support/suites.h"
@@ -195,6 +196,7 @@ START_TEST(test_bad_rows)
         {"AVAL,AVARAVARAVARAVARAVARAVARAVARAVARAVARAVARAVARAVARAVARAVARAVARAVARA,chemical,1\n", "longer than 64",
          "column \"post\""},
         {"AVAL,AV\x01L,chemical,1\n", "control character", "column \"post\""},
+        {"AVAL,AV\xc2\x9bL,chemical,1\n", "control character", "column \"post\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char text[256];
@@ -285,6 +287,33 @@ START_TEST(test_every_allocation)
 }
 END_TEST
 
+START_TEST(test_memory_budget)
+{
+    plx_ctx ctx = plx_ctx_default();
+    memory_sink s;
+    plx_digest digest;
+    plx_err err;
+    plx_connectome_builder *b = NULL;
+    ctx.limits.memory_bytes = 4096;
+    ms_init(&s);
+    ck_assert(s.base.begin(&s.base, "connectome", "", &err));
+    const plx_connectome_opts opts = {.region = PLX_REGION_NAMED, .weight_unit = "n"};
+    ck_assert_msg(plx_connectome_builder_new(&ctx, &s.base, &opts, &b, &err), "%s", plx_test_err(&err));
+    size_t n = 0;
+    const plx_connectome_row row = {plx_slice_of("AVAL"), plx_slice_of("AVAR"), PLX_EDGE_CHEMICAL, 1, "f", 1};
+    while (plx_connectome_add(b, &row, &err)) {
+        ck_assert_uint_lt(++n, 4096);
+    }
+    ck_assert_int_eq(err.code, PLX_E_LIMIT);
+    ck_assert_uint_gt(n, 10);
+    ck_assert_ptr_nonnull(strstr(err.why, "4096 bytes are allowed"));
+    ck_assert_msg(plx_connectome_emit(b, &err) && s.base.commit(&s.base, &digest, &err), "%s", plx_test_err(&err));
+    ck_assert(ms_weight(&s, 0, "AVAL", "AVAR") == (double)n);
+    plx_connectome_builder_free(b);
+    ms_free(&s);
+}
+END_TEST
+
 /* Many rows against sums kept in plain arrays: every pair of 12 neurons, both kinds, in random order and repeated. */
 START_TEST(test_against_plain_sums)
 {
@@ -341,6 +370,7 @@ Suite *edge_table_suite(void)
     tcase_add_test(tc, test_bad_headers_and_options);
     tcase_add_test(tc, test_every_prefix);
     tcase_add_test(tc, test_every_allocation);
+    tcase_add_test(tc, test_memory_budget);
     tcase_add_test(tc, test_against_plain_sums);
     suite_add_tcase(suite, tc);
     return suite;
