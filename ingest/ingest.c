@@ -4,6 +4,8 @@
  */
 #include "ingest/ingest_job.h"
 
+#include "core/alloc.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -143,11 +145,55 @@ bool plx_ingest_check_mode(const plx_ingester *ingester, const plx_manifest *man
     return plx_err_next(err, "plexus get %s/%s", manifest->family, manifest->name);
 }
 
+/* Readers name their source in errors. People know a file by the manifest's name for it, not by the blob it lies in. */
+typedef struct named_source {
+    plx_source base; /* first: the reader holds a pointer to it */
+    plx_source *inner;
+} named_source;
+
+static bool named_read(plx_source *self, void *out, size_t cap, size_t *got, plx_err *err)
+{
+    named_source *s = (named_source *)self;
+    return s->inner->read(s->inner, out, cap, got, err);
+}
+
+static bool named_rewind(plx_source *self, plx_err *err)
+{
+    named_source *s = (named_source *)self;
+    return s->inner->rewind(s->inner, err);
+}
+
+static void named_close(plx_source *self)
+{
+    named_source *s = (named_source *)self;
+    plx_source_close(s->inner);
+    plx_free(s);
+}
+
+static bool open_named(const plx_ingest *job, size_t i, plx_source **out, plx_err *err)
+{
+    named_source *s = plx_alloc_zero(1, sizeof *s);
+    if (!s) {
+        return plx_fail_nomem(err, sizeof *s);
+    }
+    if (!plx_fetched_open(job->ctx, job->store, &job->files[i], &s->inner, err)) {
+        plx_free(s);
+        return false;
+    }
+    s->base = (plx_source){.name = job->manifest->files[i].name,
+                           .size = s->inner->size,
+                           .read = named_read,
+                           .rewind = s->inner->rewind ? named_rewind : NULL,
+                           .close = named_close};
+    *out = &s->base;
+    return true;
+}
+
 bool plx_ingest_open(const plx_ingest *job, const char *name, plx_source **out, plx_err *err)
 {
     for (size_t i = 0; i < job->manifest->n_files; i++) {
         if (strcmp(job->manifest->files[i].name, name) == 0) {
-            return plx_fetched_open(job->ctx, job->store, &job->files[i], out, err);
+            return open_named(job, i, out, err);
         }
     }
     plx_fail(err, PLX_E_SCHEMA, "the manifest of %s/%s has no file \"%s\"", job->manifest->family, job->manifest->name,

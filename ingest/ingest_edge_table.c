@@ -15,7 +15,9 @@ enum { WORD = 64 };
 
 static const plx_ingest_option options[] = {
     PLX_CONNECTOME_OPTIONS,
-    {"edge_files", "edges", "manifest files with edges, each \"file\" (a column gives the kind) or \"file=kind\""},
+    {"edge_files", "",
+     "manifest files with edges, each \"file\" (a column gives the kind) or \"file=kind\"; empty: all but the node "
+     "files"},
     {"node_files", "", "manifest files that list the cells; an edge to a cell in none of them is an error"},
     {"delimiter", "auto", "auto, tab, comma, semicolon or pipe"},
     {"pre_column", "pre", "column of the sender"},
@@ -247,6 +249,42 @@ static bool read_node_file(plx_ingest *job, plx_connectome_builder *builder, plx
     return ok;
 }
 
+static bool is_node_file(const plx_ingest *job, const char *file)
+{
+    plx_slice name;
+    plx_slice kind;
+    for (const char *cursor = plx_ingest_text(job, "node_files"); next_pair(&cursor, &name, &kind);) {
+        if (plx_slice_is(name, file)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_edge_files(plx_ingest *job, plx_connectome_builder *builder, plx_err *err)
+{
+    const plx_manifest *m = plx_ingest_manifest(job);
+    const char *cursor = plx_ingest_text(job, "edge_files");
+    plx_slice name;
+    plx_slice kind;
+    if (!*cursor) {
+        for (size_t i = 0; i < m->n_files; i++) {
+            if (!is_node_file(job, m->files[i].name) &&
+                !read_edge_file(job, builder, plx_slice_of(m->files[i].name), (plx_slice){0}, err)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    size_t n = 0;
+    for (; next_pair(&cursor, &name, &kind); n++) {
+        if (!read_edge_file(job, builder, name, kind, err)) {
+            return false;
+        }
+    }
+    return n > 0 || bad_option(job, "edge_files", "at least one file", err);
+}
+
 static bool run(plx_ingest *job, plx_err *err)
 {
     plx_connectome_builder *builder = NULL;
@@ -259,13 +297,7 @@ static bool run(plx_ingest *job, plx_err *err)
     for (const char *cursor = plx_ingest_text(job, "node_files"); ok && next_pair(&cursor, &name, &kind);) {
         ok = read_node_file(job, builder, name, err);
     }
-    size_t n_files = 0;
-    for (const char *cursor = plx_ingest_text(job, "edge_files"); ok && next_pair(&cursor, &name, &kind); n_files++) {
-        ok = read_edge_file(job, builder, name, kind, err);
-    }
-    if (ok && n_files == 0) {
-        ok = bad_option(job, "edge_files", "at least one file", err);
-    }
+    ok = ok && read_edge_files(job, builder, err);
     ok = ok && plx_connectome_finish(job, builder, err);
     plx_connectome_builder_free(builder);
     return ok;

@@ -11,7 +11,7 @@
 
 static const plx_ingest_option options[] = {
     PLX_CONNECTOME_OPTIONS,
-    {"connections", "connections", "manifest file with the connections"},
+    {"connections", "", "manifest file with the connections; empty: the only one"},
     {"weight", "sum", "sum: sizes of all synapses added; count: number of synapses"},
     {NULL, NULL, NULL},
 };
@@ -101,6 +101,10 @@ static bool run(plx_ingest *job, plx_err *err)
         return false;
     }
     plx_source *source = NULL;
+    const plx_manifest *m = plx_ingest_manifest(job);
+    if (!*r.file && m->n_files == 1) {
+        r.file = m->files[0].name;
+    }
     bool ok = plx_ingest_open(job, r.file, &source, err) &&
               plx_json_stream(plx_ingest_ctx(job), source, NULL, each, &r, err) &&
               plx_connectome_finish(job, r.builder, err);

@@ -17,7 +17,7 @@
 #include <stdio.h>
 
 static const plx_ingest_option options[] = {
-    {"sheet", "sheet", "manifest file with class, type, transmitter and position"},
+    {"sheet", "", "manifest file with class, type, transmitter and position; empty: the only one"},
     {"positions", "", "manifest file with positions, to check the sheet's against or to fill them in"},
     {"cells", "", "manifest file with NemaNode's cell table"},
     {"complete", "yes", "no: fewer than the 300 neurons will do"},
@@ -410,12 +410,16 @@ static bool run(plx_ingest *job, plx_err *err)
         return plx_fail_nomem(err, sizeof *a);
     }
     a->job = job;
+    const plx_manifest *m = plx_ingest_manifest(job);
+    const char *sheet = plx_ingest_text(job, "sheet");
+    if (!*sheet && m->n_files == 1) {
+        sheet = m->files[0].name;
+    }
     const char *positions = plx_ingest_text(job, "positions");
     const char *cells = plx_ingest_text(job, "cells");
     plx_sink *sink = plx_ingest_sink(job);
     plx_digest digest;
-    return sink->begin(sink, "neuron_atlas", "", err) &&
-           with_csv(a, plx_ingest_text(job, "sheet"), true, read_sheet, err) &&
+    return sink->begin(sink, "neuron_atlas", "", err) && with_csv(a, sheet, true, read_sheet, err) &&
            (!*positions || with_csv(a, positions, false, read_positions, err)) &&
            (!*cells || read_cells(a, cells, err)) && check_complete(a, *cells != '\0', err) && emit(a, err) &&
            plx_sink_text(sink, "species", plx_ingest_text(job, "species"), err) &&

@@ -207,7 +207,8 @@ START_TEST(test_bad_rows)
         ck_assert_int_eq(err.code, PLX_E_FORMAT);
         ck_assert_msg(strstr(err.what, cases[i].what) != NULL, "%s: %s", cases[i].row, err.what);
         ck_assert_msg(strstr(err.why, cases[i].why) != NULL, "%s: %s", cases[i].row, err.why);
-        ck_assert_msg(strstr(plx_test_err(&err), "line 3") != NULL, "%s", plx_test_err(&err));
+        ck_assert_msg(strstr(plx_test_err(&err), "of edges") != NULL && strstr(plx_test_err(&err), "line 3") != NULL,
+                      "%s", plx_test_err(&err));
         ms_free(&s);
     }
 }
