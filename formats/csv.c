@@ -207,6 +207,12 @@ static bool start(plx_csv *csv, plx_err *err)
     csv->text = csv->block + PLX_CSV_PAD;
     csv->cap = FIRST_WINDOW;
     csv->next_line = csv->row_line = 1;
+    if (!plx_grow(&csv->ranges, &csv->ranges_cap, 1, sizeof *csv->ranges)) {
+        return plx_fail_nomem(err, sizeof *csv->ranges);
+    }
+    if (csv->ranges_cap > csv->max_columns) {
+        csv->ranges_cap = csv->max_columns;
+    }
     if (!plx_csv_fill(csv, err) || !check_encoding(csv, err)) {
         return false;
     }

@@ -87,8 +87,7 @@ static inline bool plx_csv_short_decimal(const char *text, size_t len, char poin
         return false;
     }
     /* 16 digits -> 8 pairs -> 4 fours -> 2 eights */
-    const __m128i even = _mm_and_si128(digits, _mm_set1_epi16(0xff)), odd = _mm_srli_epi16(digits, 8);
-    const __m128i pairs = _mm_add_epi16(_mm_mullo_epi16(even, _mm_set1_epi16(10)), odd);
+    const __m128i pairs = _mm_srli_epi16(_mm_mullo_epi16(digits, _mm_set1_epi16(10 * 256 + 1)), 8);
     const __m128i fours = _mm_madd_epi16(pairs, _mm_set1_epi32(1 << 16 | 100));
     const __m128i eights = _mm_madd_epi16(_mm_packs_epi32(fours, fours), _mm_set1_epi32(1 << 16 | 10000));
     const uint64_t both = (uint64_t)_mm_cvtsi128_si64(eights);

@@ -36,7 +36,7 @@ uint64_t plx_csv_classify_portable(const char *text, char delimiter, char quote,
     return marks;
 }
 
-uint64_t plx_csv_classify(const char *text, char delimiter, char quote, uint64_t *high)
+static inline uint64_t classify(const char *text, char delimiter, char quote, uint64_t *high)
 {
 #ifdef __SSE2__
     const __m128i d = _mm_set1_epi8(delimiter), q = _mm_set1_epi8(quote), control = _mm_set1_epi8('\r');
@@ -55,6 +55,11 @@ uint64_t plx_csv_classify(const char *text, char delimiter, char quote, uint64_t
 #endif
 }
 
+uint64_t plx_csv_classify(const char *text, char delimiter, char quote, uint64_t *high)
+{
+    return classify(text, delimiter, quote, high);
+}
+
 static void scan_from(plx_csv *csv, size_t at)
 {
     csv->scan_at = at;
@@ -63,8 +68,7 @@ static void scan_from(plx_csv *csv, size_t at)
         return;
     }
     uint64_t high;
-    uint64_t bits =
-        plx_csv_classify(csv->text + at, csv->opts.delimiter, csv->quote < 0 ? '\n' : (char)csv->quote, &high);
+    uint64_t bits = classify(csv->text + at, csv->opts.delimiter, csv->quote < 0 ? '\n' : (char)csv->quote, &high);
     if (csv->len - at < 64) {
         uint64_t inside = (UINT64_C(1) << (csv->len - at)) - 1;
         bits &= inside;
@@ -349,22 +353,20 @@ static bool plain_fields(plx_csv *csv, size_t *start, size_t *mark)
 {
     const char *text = csv->text;
     const char delimiter = csv->opts.delimiter;
-    const size_t room = csv->ranges_cap;
-    plx_csv_range *ranges = csv->ranges;
+    plx_csv_range *to = csv->ranges + csv->n_fields, *const full = csv->ranges + csv->ranges_cap;
     uint64_t bits = csv->bits;
-    size_t n = csv->n_fields, from = *start, base = csv->scan_at;
+    size_t from = *start, base = csv->scan_at, at;
     for (;;) {
         while (bits) {
-            size_t at = base + (size_t)__builtin_ctzll(bits);
+            at = base + (size_t)(unsigned)__builtin_ctzll(bits);
             bits &= bits - 1;
-            if (text[at] != delimiter || n == room) {
-                csv->bits = bits;
-                csv->n_fields = n;
-                *start = from;
-                *mark = at;
-                return true;
+            if (text[at] != delimiter) {
+                goto stop;
             }
-            ranges[n++] = (plx_csv_range){(uint32_t)from, (uint32_t)at};
+            if (to == full) {
+                goto stop;
+            }
+            *to++ = (plx_csv_range){(uint32_t)from, (uint32_t)at};
             from = at + 1;
         }
         if (csv->len - base <= 64) {
@@ -374,6 +376,12 @@ static bool plain_fields(plx_csv *csv, size_t *start, size_t *mark)
         scan_from(csv, base);
         bits = csv->bits;
     }
+stop:
+    csv->bits = bits;
+    csv->n_fields = (size_t)(to - csv->ranges);
+    *start = from;
+    *mark = at;
+    return true;
 }
 
 /* One line from csv->pos; *at is then its row end. */
