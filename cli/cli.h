@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Verbs: one const struct per file cmd_<verb>.c, one line in commands.def. A verb parses nothing itself, holds no logic of its
- * own, prints data on out and talk on stderr.
+ * Verbs: one const struct per file cmd_<verb>.c, one line in commands.def. A verb parses nothing itself, holds no logic
+ * of its own, prints data on out and talk on stderr.
  */
 #ifndef PLX_CLI_CLI_H
 #define PLX_CLI_CLI_H
@@ -41,22 +41,23 @@ typedef struct plx_cli {
     plx_ctx ctx;
     plx_global g;
     plx_out out_format;
-    FILE *out;            /* stdout, or -o FILE (published only on success) */
-    unsigned width;       /* of the terminal; 0 when unbounded */
+    FILE *out;      /* stdout, or -o FILE (published only on success) */
+    unsigned width; /* of the terminal; 0 when unbounded */
     bool color;
-    plx_arena *arena;     /* for the command's life */
+    plx_arena *arena;       /* for the command's life */
     plx_registry *registry; /* opened when the verb needs it */
-    plx_store store;      /* opened when the verb needs it */
+    plx_store store;        /* opened when the verb needs it */
     bool has_store;
     char store_dir[PLX_PATH]; /* where it is, or would be */
 } plx_cli;
 
 enum {
     PLX_NEEDS_REGISTRY = 1,
-    PLX_NEEDS_STORE = 2,      /* readable; NOTFOUND when there is none */
-    PLX_MAY_STORE = 4,        /* opened when it exists, fine without */
-    PLX_NEEDS_WRITE = 8,      /* made when missing, unless with NEEDS_STORE; with --dry-run only opened to read, when it exists */
-    PLX_NEEDS_EXCLUSIVE = 16  /* must exist; with --dry-run only opened to read */
+    PLX_NEEDS_STORE = 2, /* readable; NOTFOUND when there is none */
+    PLX_MAY_STORE = 4,   /* opened when it exists, fine without */
+    PLX_NEEDS_WRITE =
+        8, /* made when missing, unless with NEEDS_STORE; with --dry-run only opened to read, when it exists */
+    PLX_NEEDS_EXCLUSIVE = 16 /* must exist; with --dry-run only opened to read */
 };
 
 typedef struct plx_command {
@@ -66,27 +67,29 @@ typedef struct plx_command {
     const char *examples;     /* "command\tsays what\n" lines: shown first */
     const char *doc;          /* paragraphs; lines that start with a blank are kept as they are */
     unsigned needs;
-    unsigned formats;         /* PLX_AS_...; others are refused before the verb runs */
-    const plx_opt *opts;      /* own options; may be NULL */
-    size_t opts_size;         /* of the struct they fill */
-    const void *defaults;     /* opts_size bytes they start from; NULL: zeros */
+    unsigned formats;     /* PLX_AS_...; others are refused before the verb runs */
+    const plx_opt *opts;  /* own options; may be NULL */
+    size_t opts_size;     /* of the struct they fill */
+    const void *defaults; /* opts_size bytes they start from; NULL: zeros */
     size_t min_args, max_args;
-    const char *args_doc;     /* what positionals complete to: "ref", "file", "dir", "verb", "topic", "shell", "" */
+    const char *args_doc; /* what positionals complete to: "ref", "file", "dir", "verb", "topic", "shell", "" */
     /* Returns false with err set; *exit_code is 0 unless the answer is negative (1). */
     bool (*run)(plx_cli *cli, const void *opts, const char *const *args, size_t n_args, int *exit_code, plx_err *err);
 } plx_command;
 
-extern const plx_command *const plx_commands[]; /* in help order, NULL at the end; cmd_<verb>.c defines plx_cmd_<verb> */
+extern const plx_command
+    *const plx_commands[]; /* in help order, NULL at the end; cmd_<verb>.c defines plx_cmd_<verb> */
 const plx_command *plx_command_find(const char *name); /* NULL when there is none */
 extern const plx_opt plx_global_opts[];
 
-/* Parse, open what the verb needs, run it, publish -o. Returns the exit code; the error is already on stderr. `cancel` is set
- * to the number of the signal that asks to stop. */
+/* Parse, open what the verb needs, run it, publish -o. Returns the exit code; the error is already on stderr. `cancel`
+ * is set to the number of the signal that asks to stop. */
 int plx_cli_run(int argc, char **argv, const volatile sig_atomic_t *cancel);
 
 /* Print a grid as text, csv, md or html, whatever was asked for. */
 bool plx_cli_grid(plx_cli *cli, const plx_grid *grid, plx_err *err);
-/* Print a tree: indented for json; for jsonl one line, or one line per item of an array. A NULL `value` is a failed maker. */
+/* Print a tree: indented for json; for jsonl one line, or one line per item of an array. A NULL `value` is a failed
+ * maker. */
 bool plx_cli_json(plx_cli *cli, const plx_value *value, plx_err *err);
 /* True when the verb is to print JSON or JSON lines rather than text or a table. */
 bool plx_cli_wants_json(const plx_cli *cli);
@@ -99,13 +102,14 @@ void plx_help_overview(FILE *to, unsigned width, bool color);
 void plx_help_verb(const plx_command *command, FILE *to, unsigned width, bool color);
 typedef struct plx_topic {
     const char *name, *summary;
-    const char *text;               /* NULL: made by `print` */
+    const char *text; /* NULL: made by `print` */
     void (*print)(FILE *to, unsigned width, bool color);
 } plx_topic;
 extern const plx_topic plx_topics[]; /* ended by name NULL */
 const plx_topic *plx_topic_find(const char *name);
 void plx_help_topic(const plx_topic *topic, FILE *to, unsigned width, bool color);
-/* Paragraphs wrapped to `width`, each line after `indent` blanks; lines that start with a blank are kept as they are. */
+/* Paragraphs wrapped to `width`, each line after `indent` blanks; lines that start with a blank are kept as they are.
+ */
 void plx_help_text(const char *text, unsigned indent, unsigned width, FILE *to);
 /* Examples ("command\tsays what\n" lines) under each other. */
 void plx_help_examples(const char *examples, FILE *to, unsigned width, bool color);

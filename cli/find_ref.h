@@ -22,8 +22,8 @@ typedef struct plx_found_ref {
 /* errors: NOTFOUND with near names; for tasks, models, metrics and runs, of which there are none yet; a damaged ref as
  * plx_refs_read reports it. */
 bool plx_cli_find_ref(plx_cli *cli, const char *text, plx_found_ref *out, plx_err *err);
-/* Digest of the record of `found->ref.unit`, or of the only one. errors: NOTFOUND when it is not in the store (next: plexus get),
- * when there is no such unit; ARG when there are several and none is named. */
+/* Digest of the record of `found->ref.unit`, or of the only one. errors: NOTFOUND when it is not in the store (next:
+ * plexus get), when there is no such unit; ARG when there are several and none is named. */
 bool plx_cli_record_of(plx_cli *cli, const plx_found_ref *found, plx_digest *out, plx_err *err);
 
 #endif

@@ -12,10 +12,10 @@
 typedef struct plx_get_item {
     const plx_manifest *manifest;
     plx_mode mode;
-    const char *ref;  /* family/name@version:mode */
-    bool asked;       /* false: only needed by others */
-    bool no_compat;   /* chosen by family in compat mode, but has none: skipped */
-    unsigned level;   /* 0: uses nothing; n: uses something of level n - 1 */
+    const char *ref; /* family/name@version:mode */
+    bool asked;      /* false: only needed by others */
+    bool no_compat;  /* chosen by family in compat mode, but has none: skipped */
+    unsigned level;  /* 0: uses nothing; n: uses something of level n - 1 */
     bool ok;
     plx_got got;
     plx_err err;
@@ -28,11 +28,13 @@ typedef struct plx_get_plan {
     size_t n_asked;
 } plx_get_plan;
 
-/* Arguments: references, "family/" or "family/<star>" (with :compat if wanted) for all of a family; `all` for everything but
- * demo sets. Parses the manifests of everything in the plan, so that threads may look them up. owner: caller. */
+/* Arguments: references, "family/" or "family/<star>" (with :compat if wanted) for all of a family; `all` for
+ * everything but demo sets. Parses the manifests of everything in the plan, so that threads may look them up. owner:
+ * caller. */
 bool plx_get_plan_make(plx_cli *cli, const char *const *args, size_t n_args, bool all, plx_get_plan *out, plx_err *err);
 void plx_get_plan_free(plx_get_plan *plan);
-/* `get -n`: each file with its size, where it would come from and its licence; a store is not needed. Asks no network. */
+/* `get -n`: each file with its size, where it would come from and its licence; a store is not needed. Asks no network.
+ */
 bool plx_get_preview(plx_cli *cli, const plx_get_plan *plan, const plx_fetch_opts *opts, plx_err *err);
 
 #endif

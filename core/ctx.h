@@ -15,19 +15,19 @@ typedef struct plx_progress plx_progress;
 
 /* Budgets for anything that reads bytes from outside. Zero means the default of plx_limits_default. */
 typedef struct plx_limits {
-    uint64_t file_bytes;    /* one file or archive member, unpacked */
-    uint64_t total_bytes;   /* all members of one archive, unpacked */
-    uint64_t memory_bytes;  /* what one parser may hold */
-    uint32_t ratio;         /* unpacked over packed, past the first MiB */
-    uint32_t entries;       /* members in an archive */
-    uint32_t depth;         /* nesting of trees and of archives */
-    uint32_t columns;       /* of a table */
+    uint64_t file_bytes;   /* one file or archive member, unpacked */
+    uint64_t total_bytes;  /* all members of one archive, unpacked */
+    uint64_t memory_bytes; /* what one parser may hold */
+    uint32_t ratio;        /* unpacked over packed, past the first MiB */
+    uint32_t entries;      /* members in an archive */
+    uint32_t depth;        /* nesting of trees and of archives */
+    uint32_t columns;      /* of a table */
 } plx_limits;
 
 typedef struct plx_ctx {
-    plx_log *log;               /* NULL: silent */
-    plx_progress *progress;     /* NULL: none */
-    unsigned jobs;              /* threads to use, at least 1 */
+    plx_log *log;           /* NULL: silent */
+    plx_progress *progress; /* NULL: none */
+    unsigned jobs;          /* threads to use, at least 1 */
     bool offline;
     plx_limits limits;
     const volatile sig_atomic_t *cancel; /* non-zero: stop soon; NULL: never */

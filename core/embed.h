@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 typedef struct plx_embedded {
-    const char *name; /* relative path; NULL ends a table */
+    const char *name;           /* relative path; NULL ends a table */
     const unsigned char *bytes; /* NUL-terminated */
     size_t len;
 } plx_embedded;

@@ -12,13 +12,13 @@
 
 typedef enum plx_code {
     PLX_OK = 0,
-    PLX_E_NEGATIVE,    /* ran, the answer is no, or part of a batch failed */
-    PLX_E_ARG,         /* the caller's or the user's words are off */
-    PLX_E_NOTFOUND,    /* no such reference or file */
-    PLX_E_DIGEST,      /* bytes differ from their digest */
-    PLX_E_NET,         /* source unreachable, or offline */
-    PLX_E_BUSY,        /* another process holds the store */
-    PLX_E_LIMIT,       /* a budget of bytes, entries, depth or time is used up */
+    PLX_E_NEGATIVE, /* ran, the answer is no, or part of a batch failed */
+    PLX_E_ARG,      /* the caller's or the user's words are off */
+    PLX_E_NOTFOUND, /* no such reference or file */
+    PLX_E_DIGEST,   /* bytes differ from their digest */
+    PLX_E_NET,      /* source unreachable, or offline */
+    PLX_E_BUSY,     /* another process holds the store */
+    PLX_E_LIMIT,    /* a budget of bytes, entries, depth or time is used up */
     PLX_E_NOMEM,
     PLX_E_NOSPACE,     /* disk or quota full, read-only file system */
     PLX_E_IO,          /* the system refused a read or write */
@@ -37,13 +37,13 @@ enum { PLX_ERR_TEXT = 480, PLX_ERR_NOTES = 6, PLX_ERR_NOTE = 240 };
 
 typedef struct plx_err {
     plx_code code;
-    int sys;                                  /* errno, or 0 */
+    int sys; /* errno, or 0 */
     int n_notes;
-    char what[PLX_ERR_TEXT];                  /* one sentence, in the user's words */
-    char note[PLX_ERR_NOTES][PLX_ERR_NOTE];   /* where, innermost first: file, line, byte */
-    char why[PLX_ERR_TEXT];                   /* expected against got; may be empty */
-    char kept[PLX_ERR_NOTE];                  /* what is safe; may be empty */
-    char next[PLX_ERR_TEXT];                  /* one exact command; may be empty */
+    char what[PLX_ERR_TEXT];                /* one sentence, in the user's words */
+    char note[PLX_ERR_NOTES][PLX_ERR_NOTE]; /* where, innermost first: file, line, byte */
+    char why[PLX_ERR_TEXT];                 /* expected against got; may be empty */
+    char kept[PLX_ERR_NOTE];                /* what is safe; may be empty */
+    char next[PLX_ERR_TEXT];                /* one exact command; may be empty */
 } plx_err;
 
 /* Start from a clean error. */

@@ -32,9 +32,11 @@ bool plx_fs_write_all(int fd, const void *bytes, size_t len, const char *path, p
 bool plx_fs_sync_fd(int fd, const char *path, plx_err *err);
 /* 64 random bits from the system. */
 bool plx_fs_random(uint64_t *out, plx_err *err);
-/* A new empty file ".tmp-<pid>-<random>" beside `path`, open for writing. owner: caller, who commits it or closes and unlinks. */
+/* A new empty file ".tmp-<pid>-<random>" beside `path`, open for writing. owner: caller, who commits it or closes and
+ * unlinks. */
 bool plx_fs_temp(const char *path, char temp[PLX_PATH], int *fd, plx_err *err);
-/* fsync and close `fd`, rename `temp` over `path`, fsync the folder. On failure `temp` is gone and `path` is what it was. */
+/* fsync and close `fd`, rename `temp` over `path`, fsync the folder. On failure `temp` is gone and `path` is what it
+ * was. */
 bool plx_fs_commit(int fd, const char *temp, const char *path, plx_err *err);
 /* Give `path` these bytes: private temporary in the same folder, fsync, rename over, fsync folder. */
 bool plx_fs_replace(const char *path, const void *bytes, size_t len, plx_err *err);
@@ -44,10 +46,12 @@ bool plx_fs_publish(const char *from, const char *to, bool *existed, plx_err *er
 /* Remove a file or a whole tree (symbolic links are removed, never followed). Missing is fine. */
 bool plx_fs_remove_tree(const char *path, plx_err *err);
 /* Every regular file below `dir`, in sorted order of relative path. Symbolic links (and sockets, pipes,
- * devices) are reported with `is_link`, not followed. errors: NOTFOUND when there is no `dir`; LIMIT past 128 levels. */
+ * devices) are reported with `is_link`, not followed. errors: NOTFOUND when there is no `dir`; LIMIT past 128 levels.
+ */
 typedef bool (*plx_fs_visit)(void *payload, const char *rel_path, uint64_t bytes, bool is_link, plx_err *err);
 bool plx_fs_walk(const char *dir, plx_fs_visit visit, void *payload, plx_err *err);
-/* Sorted names in one folder, without "." and "..". owner: caller, plx_fs_names_free. A missing folder is an empty list. */
+/* Sorted names in one folder, without "." and "..". owner: caller, plx_fs_names_free. A missing folder is an empty
+ * list. */
 bool plx_fs_names(const char *dir, char ***names, size_t *n, plx_err *err);
 void plx_fs_names_free(char **names, size_t n);
 bool plx_fs_free_bytes(const char *path, uint64_t *out, plx_err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Numbers to text and back, without locale. Parsing is correctly rounded; printing is the shortest text that parses back.
+ * Numbers to text and back, without locale. Parsing is correctly rounded; printing is the shortest text that parses
+ * back.
  */
 #ifndef PLX_CORE_NUM_H
 #define PLX_CORE_NUM_H
@@ -9,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The whole of text[0..len) as a decimal double: [+-] digits [. digits] [e[+-]digits]. "nan", "inf", "infinity" in any case
- * are accepted; blanks, hex and a bare "." are not. Overflow gives +-inf and true, as strtod does.
- * cost: a multiplication or two when |exp10| <= 64 and 19 digits or fewer settle it, otherwise strtod. */
+/* The whole of text[0..len) as a decimal double: [+-] digits [. digits] [e[+-]digits]. "nan", "inf", "infinity" in any
+ * case are accepted; blanks, hex and a bare "." are not. Overflow gives +-inf and true, as strtod does. cost: a
+ * multiplication or two when |exp10| <= 64 and 19 digits or fewer settle it, otherwise strtod. */
 bool plx_parse_f64(const char *text, size_t len, double *out);
 /* Whole text as an integer; false on overflow, sign for u64, or any other character. */
 bool plx_parse_i64(const char *text, size_t len, int64_t *out);
@@ -20,8 +21,8 @@ bool plx_parse_u64(const char *text, size_t len, uint64_t *out);
 bool plx_parse_bytes(const char *text, uint64_t *out);
 
 enum { PLX_NUM_TEXT = 32 };
-/* Shortest text that parses back to x ("0.1", "1e+22", "-0.0" keeps its sign, "nan", "inf"). Integral values below 1e15 print
- * without exponent and with ".0". Returns the length. shape: out[PLX_NUM_TEXT]. */
+/* Shortest text that parses back to x ("0.1", "1e+22", "-0.0" keeps its sign, "nan", "inf"). Integral values below 1e15
+ * print without exponent and with ".0". Returns the length. shape: out[PLX_NUM_TEXT]. */
 size_t plx_print_f64(double x, char out[PLX_NUM_TEXT]);
 size_t plx_print_f32(float x, char out[PLX_NUM_TEXT]);
 size_t plx_print_i64(int64_t x, char out[PLX_NUM_TEXT]);

@@ -9,18 +9,21 @@
 
 #include <stdio.h>
 
-/* `terminal`: redraw in place; otherwise nothing is written about a phase that ends within a second. owner: caller. errors: NULL when memory is out. */
+/* `terminal`: redraw in place; otherwise nothing is written about a phase that ends within a second. owner: caller.
+ * errors: NULL when memory is out. */
 plx_progress *plx_progress_new(FILE *to, bool terminal, bool color);
 void plx_progress_free(plx_progress *progress);
 
-/* A phase with a known or unknown (0) total in `unit` ("files", "B", "cells"). Thread-safe; all accept a ctx without progress. */
+/* A phase with a known or unknown (0) total in `unit` ("files", "B", "cells"). Thread-safe; all accept a ctx without
+ * progress. */
 void plx_progress_begin(const plx_ctx *ctx, const char *label, uint64_t total, const char *unit);
 void plx_progress_step(const plx_ctx *ctx, uint64_t n);
 void plx_progress_note(const plx_ctx *ctx, const char *item);
 void plx_progress_end(const plx_ctx *ctx);
 /* Phases nest: the innermost one is shown, and steps count for it. */
 
-/* Take the bar off the terminal and keep it off until plx_progress_show; use around anything else that is written there. */
+/* Take the bar off the terminal and keep it off until plx_progress_show; use around anything else that is written
+ * there. */
 void plx_progress_hide(const plx_ctx *ctx);
 void plx_progress_show(const plx_ctx *ctx);
 

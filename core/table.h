@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Tables: named columns of equal length. A string column is u64 offsets[n + 1] and UTF-8 bytes (Arrow's layout).
- * Missing: NaN in float columns, the empty string in string columns; where "" is itself a value, say so in the column's doc.
+ * Missing: NaN in float columns, the empty string in string columns; where "" is itself a value, say so in the column's
+ * doc.
  */
 #ifndef PLX_CORE_TABLE_H
 #define PLX_CORE_TABLE_H
@@ -10,8 +11,8 @@
 #include "core/str.h"
 
 typedef struct plx_column {
-    char *name;   /* snake_case, unit as suffix where it has one: "x_um" */
-    char *unit;   /* "um", "s", "synapses", "" when none applies */
+    char *name; /* snake_case, unit as suffix where it has one: "x_um" */
+    char *unit; /* "um", "s", "synapses", "" when none applies */
     plx_dtype dtype;
     size_t n;
     plx_buf values;  /* n elements, or the UTF-8 bytes of PLX_STR */
@@ -24,14 +25,14 @@ typedef struct plx_table {
 } plx_table;
 
 void plx_table_free(plx_table *table);
-/* Add a zeroed numeric column of n_rows elements (the first column fixes n_rows). owner: the table; *out borrowed until the
- * next add. */
+/* Add a zeroed numeric column of n_rows elements (the first column fixes n_rows). owner: the table; *out borrowed until
+ * the next add. */
 bool plx_table_add(plx_table *table, const char *name, const char *unit, plx_dtype dtype, size_t n_rows,
                    plx_column **out, plx_err *err);
 /* Add a string column copied from slices. shape: values[n_rows]. */
 bool plx_table_add_strings(plx_table *table, const char *name, const plx_slice *values, size_t n_rows, plx_err *err);
-/* Take over a finished column made of plx_alloc memory: on success everything moves into the table and *column is zeroed,
- * on failure it stays with the caller. errors: ARG when its length is not n_rows, NOMEM. */
+/* Take over a finished column made of plx_alloc memory: on success everything moves into the table and *column is
+ * zeroed, on failure it stays with the caller. errors: ARG when its length is not n_rows, NOMEM. */
 bool plx_table_take(plx_table *table, plx_column *column, plx_err *err);
 const plx_column *plx_table_find(const plx_table *table, const char *name);
 /* Column `name` of dtype `dtype`, or an error naming table column and types. */

@@ -20,17 +20,19 @@ void plx_grid_free(plx_grid *grid);
 /* Copy one row of n_cols cells; NULL is an empty cell. Control characters are escaped. */
 bool plx_grid_row(plx_grid *grid, const char *const *cells);
 size_t plx_grid_rows(const plx_grid *grid);
-/* Aligned text, two blanks between columns; no line over `width` columns (0: unbounded): the widest left-aligned column is cut
- * with an ellipsis. */
+/* Aligned text, two blanks between columns; no line over `width` columns (0: unbounded): the widest left-aligned column
+ * is cut with an ellipsis. */
 bool plx_grid_print_text(const plx_grid *grid, FILE *to, unsigned width, bool color, plx_err *err);
 bool plx_grid_print_csv(const plx_grid *grid, FILE *to, plx_err *err);
 bool plx_grid_print_markdown(const plx_grid *grid, FILE *to, plx_err *err);
 bool plx_grid_print_html(const plx_grid *grid, FILE *to, plx_err *err); /* one <table>, escaped */
 
-/* Write `text` wrapped at blanks to `width` columns (0: unbounded); the cursor stands at `column`, where further lines start. */
+/* Write `text` wrapped at blanks to `width` columns (0: unbounded); the cursor stands at `column`, where further lines
+ * start. */
 void plx_tty_wrap(const char *text, unsigned column, unsigned width, FILE *to);
 bool plx_tty_is_terminal(FILE *f);
 unsigned plx_tty_width(FILE *f); /* COLUMNS, else the window, else 0 */
-bool plx_tty_wants_color(FILE *f, const char *mode); /* auto, always, never; NO_COLOR, CLICOLOR_FORCE, TERM=dumb respected */
+bool plx_tty_wants_color(FILE *f,
+                         const char *mode); /* auto, always, never; NO_COLOR, CLICOLOR_FORCE, TERM=dumb respected */
 
 #endif

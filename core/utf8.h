@@ -15,7 +15,8 @@ size_t plx_utf8_valid_prefix(const char *text, size_t len);
 size_t plx_utf8_encode(uint32_t cp, char out[4]);
 /* Terminal columns of the text: wide East Asian 2, combining and control 0, else 1. */
 size_t plx_utf8_width(const char *text, size_t len);
-/* Copy with control characters, ESC and invalid bytes as \xNN; always NUL-terminated; cut to fit. Returns bytes written. */
+/* Copy with control characters, ESC and invalid bytes as \xNN; always NUL-terminated; cut to fit. Returns bytes
+ * written. */
 size_t plx_escape(char *out, size_t cap, const char *text, size_t len);
 
 #endif

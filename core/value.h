@@ -13,11 +13,14 @@
 #include <stdint.h>
 
 typedef enum plx_vkind {
-    PLX_V_NULL, PLX_V_BOOL,
+    PLX_V_NULL,
+    PLX_V_BOOL,
     PLX_V_I64, /* fits int64 */
     PLX_V_U64, /* above INT64_MAX */
     PLX_V_F64,
-    PLX_V_STR, PLX_V_ARR, PLX_V_OBJ
+    PLX_V_STR,
+    PLX_V_ARR,
+    PLX_V_OBJ
 } plx_vkind;
 
 typedef struct plx_value plx_value;
@@ -36,8 +39,14 @@ struct plx_value {
         uint64_t u64;
         double f64;
         plx_slice str; /* NUL-terminated; may hold NUL inside when it came from JSON \u0000 */
-        struct { plx_value **items; size_t n, cap; } arr;
-        struct { plx_member *members; size_t n, cap; } obj; /* in file order */
+        struct {
+            plx_value **items;
+            size_t n, cap;
+        } arr;
+        struct {
+            plx_member *members;
+            size_t n, cap;
+        } obj; /* in file order */
     } u;
 };
 
@@ -51,7 +60,8 @@ plx_value *plx_v_str(plx_arena *a, const char *text);
 plx_value *plx_v_strn(plx_arena *a, const char *text, size_t len);
 plx_value *plx_v_arr(plx_arena *a);
 plx_value *plx_v_obj(plx_arena *a);
-/* Append / set; a NULL `value` (failed maker) makes these fail, so a chain is checked once. An existing key is replaced. */
+/* Append / set; a NULL `value` (failed maker) makes these fail, so a chain is checked once. An existing key is
+ * replaced. */
 bool plx_v_push(plx_arena *a, plx_value *arr, plx_value *value);
 bool plx_v_set(plx_arena *a, plx_value *obj, const char *key, plx_value *value);
 /* Append without looking for the key first, for parsers of large objects: cost O(1), where n times plx_v_set is O(n^2).
@@ -62,10 +72,10 @@ bool plx_v_add(plx_arena *a, plx_value *obj, plx_slice key, plx_value *value);
 const plx_value *plx_v_get(const plx_value *obj, const char *key);
 /* Dotted path, "a.b.c". */
 const plx_value *plx_v_at(const plx_value *root, const char *path);
-const char *plx_v_text(const plx_value *v);               /* NULL unless a string */
+const char *plx_v_text(const plx_value *v);                        /* NULL unless a string */
 const char *plx_v_get_text(const plx_value *obj, const char *key); /* NULL unless present and a string */
-bool plx_v_as_i64(const plx_value *v, int64_t *out);      /* integers only */
-bool plx_v_as_f64(const plx_value *v, double *out);       /* any number */
+bool plx_v_as_i64(const plx_value *v, int64_t *out);               /* integers only */
+bool plx_v_as_f64(const plx_value *v, double *out);                /* any number */
 /* Same kinds and values (the integer 1 is not the float 1.0, NaN equals NaN); object member order does not matter. */
 bool plx_v_equal(const plx_value *a, const plx_value *b);
 

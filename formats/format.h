@@ -10,9 +10,9 @@
 
 typedef struct plx_format {
     const char *name, *title;
-    const char *extensions;  /* "csv tsv txt" */
-    const char *reference;   /* specification */
-    const char *limits;      /* what is not read, in one sentence */
+    const char *extensions; /* "csv tsv txt" */
+    const char *reference;  /* specification */
+    const char *limits;     /* what is not read, in one sentence */
     /* How sure the first bytes make it: 0..100. Pure. */
     int (*probe)(const uint8_t *head, size_t n, const char *path);
     /* Read the whole file and throw it away; `summary` gets one line ("300 rows, 7 columns"). */

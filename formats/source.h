@@ -19,12 +19,14 @@ struct plx_source {
     bool (*rewind)(plx_source *self, plx_err *err);
 };
 
-/* A regular file (errors: NOTFOUND, IO; ARG for a folder; POLICY for pipes, sockets and devices). With `sniff_gzip`, a file that starts with the gzip magic is
- * unpacked while reading, within ctx->limits (LIMIT past file_bytes or ratio, FORMAT/TRUNCATED for a damaged stream). */
+/* A regular file (errors: NOTFOUND, IO; ARG for a folder; POLICY for pipes, sockets and devices). With `sniff_gzip`, a
+ * file that starts with the gzip magic is unpacked while reading, within ctx->limits (LIMIT past file_bytes or ratio,
+ * FORMAT/TRUNCATED for a damaged stream). */
 bool plx_source_file(const plx_ctx *ctx, const char *path, bool sniff_gzip, plx_source **out, plx_err *err);
 /* Borrowed memory. */
 bool plx_source_mem(const char *name, const void *bytes, size_t len, plx_source **out, plx_err *err);
-/* gzip (concatenated members allowed, CRC and length checked) over another source, which it takes over also on failure. */
+/* gzip (concatenated members allowed, CRC and length checked) over another source, which it takes over also on failure.
+ */
 bool plx_source_gzip(const plx_ctx *ctx, plx_source *packed, plx_source **out, plx_err *err);
 /* Everything that is left, at most `limit` bytes. owner: *out. */
 bool plx_source_slurp(plx_source *source, uint64_t limit, plx_buf *out, plx_err *err);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From rows (pre, post, kind, weight) of any source to a "connectome" record: resolves labels, merges repeated rows, makes gap
- * junctions symmetric, marks what was observable, and reports every drop, rename and merge as a change.
+ * From rows (pre, post, kind, weight) of any source to a "connectome" record: resolves labels, merges repeated rows,
+ * makes gap junctions symmetric, marks what was observable, and reports every drop, rename and merge as a change.
  *
- * The record's first rows of `nodes` are the canonical neurons in slot order (all 300 of them unless the region is "named", then
- * those the source names); other cells follow in byte order of their labels. In compat mode there are only the 300.
+ * The record's first rows of `nodes` are the canonical neurons in slot order (all 300 of them unless the region is
+ * "named", then those the source names); other cells follow in byte order of their labels. In compat mode there are
+ * only the 300.
  */
 #ifndef PLX_INGEST_CONNECTOME_BUILDER_H
 #define PLX_INGEST_CONNECTOME_BUILDER_H
@@ -28,7 +29,7 @@ typedef struct plx_connectome_opts {
     plx_name_rules compat_names; /* how upstream's loader reads names; strict mode has its own rules */
     bool gap_both;               /* the source lists each gap junction in both directions */
     plx_region region;
-    const char *weight_unit;     /* "synapses" */
+    const char *weight_unit; /* "synapses" */
 } plx_connectome_opts;
 
 typedef struct plx_connectome_builder plx_connectome_builder;
@@ -38,14 +39,16 @@ bool plx_connectome_builder_new(const plx_ctx *ctx, plx_sink *sink, const plx_co
                                 plx_connectome_builder **out, plx_err *err);
 void plx_connectome_builder_free(plx_connectome_builder *builder);
 
-/* Class, type, transmitter, position and observability come from a neuron_atlas record. Regions head and tail need one. */
+/* Class, type, transmitter, position and observability come from a neuron_atlas record. Regions head and tail need one.
+ */
 bool plx_connectome_use_atlas(plx_connectome_builder *builder, const plx_record_view *atlas, plx_err *err);
 
 /* Why a text cannot be a cell's label (empty, longer than 64 bytes, control characters), or NULL. Pure. */
 const char *plx_cell_label_problem(plx_slice label);
 
 /* A cell the source lists, with or without edges. */
-bool plx_connectome_cell(plx_connectome_builder *builder, plx_slice label, const char *file, uint64_t line, plx_err *err);
+bool plx_connectome_cell(plx_connectome_builder *builder, plx_slice label, const char *file, uint64_t line,
+                         plx_err *err);
 /* Different cells seen so far. */
 size_t plx_connectome_n_cells(const plx_connectome_builder *builder);
 
@@ -59,7 +62,8 @@ typedef struct plx_connectome_row {
 } plx_connectome_row;
 bool plx_connectome_add(plx_connectome_builder *builder, const plx_connectome_row *row, plx_err *err);
 
-/* Merge, sort and hand tables and attributes to the sink; committing is the caller's. errors: SCHEMA when no edge is left. */
+/* Merge, sort and hand tables and attributes to the sink; committing is the caller's. errors: SCHEMA when no edge is
+ * left. */
 bool plx_connectome_emit(plx_connectome_builder *builder, plx_err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The cells a source names. Spellings that mean one cell are one cell; what was made of each name is told to the sink once.
+ * The cells a source names. Spellings that mean one cell are one cell; what was made of each name is told to the sink
+ * once.
  */
 #ifndef PLX_INGEST_CONNECTOME_CELLS_H
 #define PLX_INGEST_CONNECTOME_CELLS_H

@@ -27,9 +27,10 @@ typedef struct plx_connectome_diff {
     size_t n_edges_only_a, n_edges_only_b, n_weights, n_edges_same;
 } plx_connectome_diff;
 
-/* The slices borrow from both views. owner: caller, plx_connectome_diff_free. errors: SCHEMA when a view is no connectome. */
-bool plx_connectome_diff_make(const plx_ctx *ctx, const plx_record_view *a, const plx_record_view *b, plx_connectome_diff *out,
-                              plx_err *err);
+/* The slices borrow from both views. owner: caller, plx_connectome_diff_free. errors: SCHEMA when a view is no
+ * connectome. */
+bool plx_connectome_diff_make(const plx_ctx *ctx, const plx_record_view *a, const plx_record_view *b,
+                              plx_connectome_diff *out, plx_err *err);
 void plx_connectome_diff_free(plx_connectome_diff *diff);
 /* No cell, edge or weight differs. */
 bool plx_connectome_diff_empty(const plx_connectome_diff *diff);

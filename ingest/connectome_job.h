@@ -8,14 +8,15 @@
 #include "ingest/connectome_builder.h"
 #include "ingest/ingest.h"
 
-#define PLX_CONNECTOME_OPTIONS                                                                                                 \
-    {"weight_unit", NULL, "what a weight counts, as in \"synapses\" or \"EM sections\""},                                     \
-        {"whole_weights", "yes", "no: weights may have a fraction"},                                                          \
-        {"gap_rows", "once", "both: the source lists each gap junction in both directions"},                                  \
-        {"region", "named", "whole, head or tail: which neurons the volume holds; named: those the source names"},            \
-        {"compat_names", "exact", "strip-zeros: upstream's loader deletes zeros from names"},                                 \
-    {                                                                                                                          \
-        "upstream", "", "loader of the published pipeline that reads this source; empty: there is none, hence no compat mode"  \
+#define PLX_CONNECTOME_OPTIONS                                                                                         \
+    {"weight_unit", NULL, "what a weight counts, as in \"synapses\" or \"EM sections\""},                              \
+        {"whole_weights", "yes", "no: weights may have a fraction"},                                                   \
+        {"gap_rows", "once", "both: the source lists each gap junction in both directions"},                           \
+        {"region", "named", "whole, head or tail: which neurons the volume holds; named: those the source names"},     \
+        {"compat_names", "exact", "strip-zeros: upstream's loader deletes zeros from names"},                          \
+    {                                                                                                                  \
+        "upstream", "",                                                                                                \
+            "loader of the published pipeline that reads this source; empty: there is none, hence no compat mode"      \
     }
 
 extern const plx_defect plx_connectome_defects[];

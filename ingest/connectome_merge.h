@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Repeated rows of a connection become one edge, gap junctions become symmetric; each merge is told to the sink as a change.
+ * Repeated rows of a connection become one edge, gap junctions become symmetric; each merge is told to the sink as a
+ * change.
  */
 #ifndef PLX_INGEST_CONNECTOME_MERGE_H
 #define PLX_INGEST_CONNECTOME_MERGE_H
@@ -32,9 +33,9 @@ typedef struct plx_merge_opts {
 
 /* Rules:
  *   chemical  strict: weights of one ordered pair are summed. compat: the first row is kept (D16).
- *   gap       compat: mean of all rows of the unordered pair. strict: rows of one direction are summed; where the source lists
- *             both directions the two are averaged; where it lists each junction once, all rows of the pair are summed.
- * `rows` is reordered. *out is sorted by (kind, pre, post). owner: caller, plx_free. cost: O(n log n). */
+ *   gap       compat: mean of all rows of the unordered pair. strict: rows of one direction are summed; where the
+ * source lists both directions the two are averaged; where it lists each junction once, all rows of the pair are
+ * summed. `rows` is reordered. *out is sorted by (kind, pre, post). owner: caller, plx_free. cost: O(n log n). */
 bool plx_merge_rows(plx_merge_row *rows, size_t n, const plx_merge_opts *opts, plx_sink *sink, plx_merge_edge **out,
                     size_t *n_out, plx_err *err);
 

@@ -7,8 +7,9 @@
 
 #include "registry/manifest.h"
 
-/* Compare expect.<mode> with the counts in a record.json tree. Keys are the names of `counts`, "all_" and a name of `counts_all`,
- * or "changes" (how many were made at ingest). errors: SCHEMA listing every difference and every key the record lacks. */
+/* Compare expect.<mode> with the counts in a record.json tree. Keys are the names of `counts`, "all_" and a name of
+ * `counts_all`, or "changes" (how many were made at ingest). errors: SCHEMA listing every difference and every key the
+ * record lacks. */
 bool plx_expect_check(const plx_manifest *manifest, plx_mode mode, const plx_value *meta, plx_err *err);
 /* Changes made to a record in all, from its record.json. */
 uint64_t plx_expect_changes(const plx_value *meta);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The trees a get writes: provenance in record.json, the ref's content, and the key that says whether work was done already.
- * None holds a time, a host or a path of this machine, so equal inputs give equal bytes.
+ * The trees a get writes: provenance in record.json, the ref's content, and the key that says whether work was done
+ * already. None holds a time, a host or a path of this machine, so equal inputs give equal bytes.
  */
 #ifndef PLX_INGEST_GET_TREES_H
 #define PLX_INGEST_GET_TREES_H
@@ -34,7 +34,7 @@ typedef struct plx_get_facts {
 /* owner: the arena. errors: NOMEM. */
 bool plx_get_provenance(plx_arena *arena, const plx_get_facts *facts, plx_value **out, plx_err *err);
 bool plx_get_derivation(plx_arena *arena, const plx_get_facts *facts, char out[PLX_SHA256_HEX + 1], plx_err *err);
-bool plx_get_ref_content(plx_arena *arena, const plx_get_facts *facts, const char *derivation, const plx_get_unit *units,
-                         size_t n_units, plx_value **out, plx_err *err);
+bool plx_get_ref_content(plx_arena *arena, const plx_get_facts *facts, const char *derivation,
+                         const plx_get_unit *units, size_t n_units, plx_value **out, plx_err *err);
 
 #endif

@@ -17,7 +17,7 @@ typedef struct plx_ingest_option {
 
 /* A named defect of the upstream pipeline that :compat reproduces and strict mends. */
 typedef struct plx_defect {
-    const char *id;  /* "D16" */
+    const char *id; /* "D16" */
     const char *doc;
 } plx_defect;
 
@@ -25,15 +25,15 @@ typedef struct plx_ingest plx_ingest; /* one run over one manifest */
 
 typedef struct plx_ingester {
     const char *name, *title;
-    int version;                        /* part of the derivation key: raise it when output changes */
-    const char *kind;                   /* record kind it emits */
-    const char *reference;              /* upstream code (repository@commit:path) or paper */
-    const plx_ingest_option *options;   /* ended by name NULL */
-    const plx_defect *defects;          /* ended by id NULL; NULL: upstream has no rule and :compat does not exist */
+    int version;                      /* part of the derivation key: raise it when output changes */
+    const char *kind;                 /* record kind it emits */
+    const char *reference;            /* upstream code (repository@commit:path) or paper */
+    const plx_ingest_option *options; /* ended by name NULL */
+    const plx_defect *defects;        /* ended by id NULL; NULL: upstream has no rule and :compat does not exist */
     bool (*run)(plx_ingest *job, plx_err *err);
 } plx_ingester;
-/* Does upstream have a rule for this data set? An ingester with an option "upstream" has a compat mode only where the manifest
- * names the upstream loader there. */
+/* Does upstream have a rule for this data set? An ingester with an option "upstream" has a compat mode only where the
+ * manifest names the upstream loader there. */
 bool plx_ingester_has_compat(const plx_ingester *ingester, const plx_manifest *manifest);
 
 extern const plx_ingester *const plx_ingesters[]; /* sorted by name, NULL at the end */
@@ -52,11 +52,11 @@ bool plx_ingest_open(const plx_ingest *job, const char *name, plx_source **out, 
 /* Record of data set uses[i] (its only unit). Borrowed until the run ends. */
 bool plx_ingest_uses(const plx_ingest *job, size_t i, const plx_record **out, plx_err *err);
 
-/* Get one data set: fetch, ingest in `mode`, check expected counts, publish the ref. A ref whose derivation key agrees and
- * whose objects are present is left as it is (*was_there). Data sets it uses are got first (same mode is not needed: atlases are
- * strict). The catalog is not touched: the caller syncs once. Several threads may get different data sets at a time if the
- * registry has parsed the manifests they use (plx_registry_get) before.
- * errors: NOTFOUND when :compat has no upstream rule; SCHEMA when expected counts differ (listing all). */
+/* Get one data set: fetch, ingest in `mode`, check expected counts, publish the ref. A ref whose derivation key agrees
+ * and whose objects are present is left as it is (*was_there). Data sets it uses are got first (same mode is not
+ * needed: atlases are strict). The catalog is not touched: the caller syncs once. Several threads may get different
+ * data sets at a time if the registry has parsed the manifests they use (plx_registry_get) before. errors: NOTFOUND
+ * when :compat has no upstream rule; SCHEMA when expected counts differ (listing all). */
 typedef struct plx_get_opts {
     plx_fetch_opts fetch;
     bool force; /* ingest again even if the derivation agrees */

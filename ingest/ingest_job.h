@@ -19,7 +19,8 @@ struct plx_ingest {
     plx_record **uses;        /* manifest->n_uses of them */
 };
 
-/* The manifest's options against the ingester's table: unknown, missing and non-scalar ones are all named in one error. */
+/* The manifest's options against the ingester's table: unknown, missing and non-scalar ones are all named in one error.
+ */
 bool plx_ingest_check_options(const plx_ingester *ingester, const plx_manifest *manifest, plx_err *err);
 /* errors: NOTFOUND, saying why, when `mode` is compat and upstream has no rule for this data set. */
 bool plx_ingest_check_mode(const plx_ingester *ingester, const plx_manifest *manifest, plx_mode mode, plx_err *err);

@@ -13,8 +13,8 @@
 typedef struct plx_member_spec {
     const char *path;
     plx_dtype dtype;
-    int ndim;          /* 1 for columns */
-    const char *unit;  /* "um"; "" none; "*" stated by the record */
+    int ndim;         /* 1 for columns */
+    const char *unit; /* "um"; "" none; "*" stated by the record */
     bool required;
     const char *doc;
 } plx_member_spec;
@@ -31,8 +31,8 @@ struct plx_record_view {
 
 /* Violations are all collected, not just the first. */
 typedef struct plx_violations {
-    size_t n;        /* found */
-    size_t shown;    /* texts kept, at most 20 */
+    size_t n;     /* found */
+    size_t shown; /* texts kept, at most 20 */
     char text[20][200];
 } plx_violations;
 void plx_violation(plx_violations *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -43,10 +43,11 @@ typedef struct plx_count_spec {
 
 typedef struct plx_kind {
     const char *name, *title, *doc;
-    const plx_member_spec *members;  /* ended by path NULL */
-    const char *const *attributes;   /* required keys of the attributes object, NULL-ended */
+    const plx_member_spec *members;    /* ended by path NULL */
+    const char *const *attributes;     /* required keys of the attributes object, NULL-ended */
     const plx_count_spec *count_specs; /* what "counts" holds, in the order people read it; ended by name NULL */
-    /* What the member table cannot say: sorted, in range, no self-contradiction. Adds to `found`; false only on system errors. */
+    /* What the member table cannot say: sorted, in range, no self-contradiction. Adds to `found`; false only on system
+     * errors. */
     bool (*validate)(const plx_ctx *ctx, const plx_record_view *view, plx_violations *found, plx_err *err);
     /* Counts for `show` and the catalog, as an object {"counts": {...}, "counts_all": {...}} added to `out`. */
     bool (*counts)(const plx_ctx *ctx, const plx_record_view *view, plx_arena *arena, plx_value *out, plx_err *err);

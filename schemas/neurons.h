@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The 300 canonical C. elegans neurons: slot = index in the ASCII-sorted list (CANL and CANR are end organs, not in it).
- * source: doi:10.1038/s41586-019-1352-7; label list of qsimeon/worm-data-preprocess@c61ab0228037.
+ * The 300 canonical C. elegans neurons: slot = index in the ASCII-sorted list (CANL and CANR are end organs, not in
+ * it). source: doi:10.1038/s41586-019-1352-7; label list of qsimeon/worm-data-preprocess@c61ab0228037.
  */
 #ifndef PLX_SCHEMAS_NEURONS_H
 #define PLX_SCHEMAS_NEURONS_H

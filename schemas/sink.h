@@ -17,9 +17,9 @@ typedef struct plx_change {
     const char *rule;    /* stable id: "pad-zero", "D2", "non-neuron" */
     const char *subject; /* what was changed: "VB02", "AVAL->AVAR gap" */
     const char *before, *after;
-    const char *reason;  /* one sentence */
-    const char *file;    /* input file name, or "" */
-    uint64_t line;       /* 0 when it has none */
+    const char *reason; /* one sentence */
+    const char *file;   /* input file name, or "" */
+    uint64_t line;      /* 0 when it has none */
 } plx_change;
 
 typedef struct plx_axis {
@@ -33,7 +33,8 @@ struct plx_sink {
     bool (*begin)(plx_sink *sink, const char *kind, const char *unit, plx_err *err);
     /* All columns of a table as members "<name>/<column>". */
     bool (*table)(plx_sink *sink, const char *name, const plx_table *table, plx_err *err);
-    bool (*array)(plx_sink *sink, const char *path, const plx_array *array, const plx_axis *axes, const char *unit, plx_err *err);
+    bool (*array)(plx_sink *sink, const char *path, const plx_array *array, const plx_axis *axes, const char *unit,
+                  plx_err *err);
     /* An array given in pieces, C order: open, any number of pieces, close checks the element count. */
     bool (*open)(plx_sink *sink, const char *path, plx_dtype dtype, int ndim, const size_t *shape, const plx_axis *axes,
                  const char *unit, plx_err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Run one suite by name, or all of them. Exit 77 (skipped) when every suite asked for needs PLEXUS_TEST_DATA and there is none.
+ * Run one suite by name, or all of them. Exit 77 (skipped) when every suite asked for needs PLEXUS_TEST_DATA and there
+ * is none.
  */
 #include "support/suites.h"
 #include "support/support.h"

@@ -18,7 +18,8 @@ const char *plx_test_file(const char *name, const void *bytes, size_t len);
 /* The error in one line, for assertion messages. */
 const char *plx_test_err(const plx_err *err);
 
-/* Fail the k-th allocation (0-based) from now on, once; plx_test_alloc_ok removes the hook. Returns how many were asked. */
+/* Fail the k-th allocation (0-based) from now on, once; plx_test_alloc_ok removes the hook. Returns how many were
+ * asked. */
 void plx_test_alloc_fail_at(size_t k);
 size_t plx_test_alloc_ok(void);
 
