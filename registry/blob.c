@@ -5,7 +5,6 @@
 #include "registry/blob.h"
 
 #include "core/alloc.h"
-#include "core/progress.h"
 #include "registry/hash_file.h"
 #include "registry/object.h"
 
@@ -62,7 +61,6 @@ static bool copy(const plx_ctx *ctx, plx_source *source, const uint64_t *expect_
         if (!ok) {
             break;
         }
-        plx_progress_step(ctx, got);
     }
     plx_free(buf);
     return ok;

@@ -212,7 +212,18 @@ static bool converge(const plx_ctx *ctx, plx_store *store, bool from_scratch, pl
             }
         }
         bool done = base && ops.n == 0;
-        bool ok = done || replace(ctx, store, base, &ops, err);
+        plx_err why;
+        plx_err_clear(&why);
+        bool ok = done || replace(ctx, store, base, &ops, &why);
+        if (!ok && base &&
+            is_damage(why.code)) { /* the old one is damaged where it was not looked at: leave it behind */
+            plx_catalog_ops_free(&ops);
+            plx_err_clear(&why);
+            ok = plx_catalog_ops_find(ctx, store, NULL, false, &ops, &why) && replace(ctx, store, NULL, &ops, &why);
+        }
+        if (!ok && err) {
+            *err = why;
+        }
         plx_catalog_ops_free(&ops);
         plx_sql_close(base);
         if (!ok || done) {

@@ -23,6 +23,7 @@ struct plx_sql {
     double deadline_s;  /* monotonic; 0: none */
     double seconds;
     bool guarded, timed_out;
+    bool all_ours; /* every page was written through this connection */
     sqlite3_int64 heap_before;
 };
 
@@ -96,6 +97,9 @@ static plx_code code_of(int rc)
 static bool fail_sql(const plx_sql *sql, int rc, plx_err *err)
 {
     plx_code code = code_of(rc);
+    if (sql->all_ours && code == PLX_E_FORMAT) {
+        code = PLX_E_IO; /* SQLite also says "malformed" when the system fails a read with EIO */
+    }
     if ((rc & 0xff) == SQLITE_INTERRUPT) {
         if (sql->timed_out) {
             plx_fail(err, PLX_E_LIMIT, "the query was stopped after %g s", sql->seconds);
@@ -174,6 +178,7 @@ bool plx_sql_open(const char *path, plx_sql_mode mode, plx_sql **out, plx_err *e
         plx_free(sql);
         return plx_fail_nomem(err, sizeof *sql);
     }
+    sql->all_ours = mode == PLX_SQL_PRIVATE;
     int rc = open_db(sql, path, mode, err);
     if (rc != SQLITE_OK) {
         fail_sql(sql, rc, err);
@@ -215,6 +220,7 @@ bool plx_sql_copy(plx_sql *from, plx_sql *to, plx_err *err)
     if (!backup) {
         return fail_sql(to, sqlite3_extended_errcode(to->db), err);
     }
+    to->all_ours = false;
     sqlite3_backup_step(backup, -1);
     int rc = sqlite3_backup_finish(backup);
     return rc == SQLITE_OK || fail_sql(to, rc, err);

@@ -22,6 +22,9 @@
 
 enum { DAY_S = 24 * 60 * 60, SHORT_HEX = 8 };
 
+/* Stands where the system did not tell; it proves nothing either way. So does a start time of 0. */
+#define UNKNOWN_BOOT "00000000"
+
 typedef struct owner {
     uint64_t pid, start;
     char host[SHORT_HEX + 1], boot[SHORT_HEX + 1];
@@ -83,7 +86,11 @@ static void who_am_i(owner *me)
     int more = snprintf(id + used, sizeof id - used, "|%s|%s", uname(&name) == 0 ? name.nodename : "", ns);
     short_hash(id, used + (more > 0 ? (size_t)more : 0), me->host);
     size_t len = read_small("/proc/sys/kernel/random/boot_id", boot, sizeof boot);
-    short_hash(boot, len, me->boot);
+    if (len > 0) {
+        short_hash(boot, len, me->boot);
+    } else {
+        memcpy(me->boot, UNKNOWN_BOOT, sizeof me->boot);
+    }
     me->pid = (uint64_t)getpid();
     me->start = start_time(me->pid);
 }
@@ -173,11 +180,12 @@ static bool is_dead(const char *path, const char *name, const owner *me)
     if (strcmp(who.host, me->host) != 0) {
         return time(NULL) - newest(path, 8) > DAY_S;
     }
-    if (strcmp(who.boot, me->boot) != 0) {
+    bool same_boot = strcmp(who.boot, me->boot) == 0;
+    if (!same_boot && strcmp(who.boot, UNKNOWN_BOOT) != 0 && strcmp(me->boot, UNKNOWN_BOOT) != 0) {
         return true;
     }
     if (who.pid == me->pid) {
-        return who.start != me->start;
+        return who.start != 0 && me->start != 0 && who.start != me->start;
     }
     if (who.pid == 0 || who.pid > INT32_MAX || (kill((pid_t)who.pid, 0) != 0 && errno == ESRCH)) {
         return true;

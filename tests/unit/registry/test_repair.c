@@ -189,6 +189,29 @@ START_TEST(the_catalog_is_built_from_files_alone)
 }
 END_TEST
 
+START_TEST(a_damaged_catalog_stops_no_writer)
+{
+    uint64_t size;
+    fx_path(path, store.root, "catalog.db");
+    OK(plx_fs_size(path, &size, &err));
+    size_t flips = 0;
+    for (uint64_t at = 0; at < size; at += size / 150 + 1, flips++) {
+        bool was;
+        plx_ref y = fx_ref("y");
+        OK(plx_catalog_rebuild(&ctx, &store, &err));
+        fx_flip(path, at, (unsigned)(at % 8));
+        OK(plx_refs_remove(&store, &y, &was, &err));
+        plx_err_clear(&err);
+        bool ok = plx_catalog_sync(&ctx, &store, &err);
+        ck_assert_msg(ok || err.code == PLX_E_NEWER, "byte %d: %s", (int)at, plx_test_err(&err));
+        OK(fx_get(&store, "y", 3, &err));
+    }
+    ck_assert_uint_gt(flips, 100);
+    mend(false);
+    ck_assert_msg(damage() == 0, "%s", seen.text);
+}
+END_TEST
+
 START_TEST(missing_objects_are_told_per_data_set)
 {
     first_file("blobs", 0, path);
@@ -266,6 +289,7 @@ Suite *repair_suite(void)
     tcase_add_test(tc, strangers_are_moved_without_harm);
     tcase_add_test(tc, format_is_written_again);
     tcase_add_test(tc, the_catalog_is_built_from_files_alone);
+    tcase_add_test(tc, a_damaged_catalog_stops_no_writer);
     tcase_add_test(tc, missing_objects_are_told_per_data_set);
     tcase_add_test(tc, what_cannot_be_read_is_not_moved);
     tcase_add_test(tc, leftovers_go);

@@ -259,7 +259,12 @@ START_TEST(only_the_dead_are_swept)
     OK(plx_store_sweep_partials(&store, &n, &err));
     ck_assert_uint_eq(n, 1);
 
-    partial_named(&store, 2, "00000000", path); /* before the last boot */
+    partial_named(&store, 2, "00000000", path); /* a boot that the system did not tell, a pid that lives: kept */
+    OK(plx_store_sweep_partials(&store, &n, &err));
+    ck_assert_uint_eq(n, 0);
+    OK(plx_fs_remove_tree(path, &err));
+
+    partial_named(&store, 2, "0000000f", path); /* before the last boot */
     OK(plx_store_sweep_partials(&store, &n, &err));
     ck_assert_uint_eq(n, 1);
 
