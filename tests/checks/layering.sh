@@ -24,6 +24,8 @@ wrapper() {
     zlib.h) echo 'formats/*.c' ;;
     archive.h | archive_entry.h) echo 'formats/archive*.c' ;;
     expat.h) echo 'formats/xlsx*.[ch]' ;;
+    hdf5.h) echo 'formats/h5_lib.h' ;;
+    freexl.h) echo 'formats/xls.c' ;;
     libdeflate.h) echo 'formats/zip_load.c' ;;
     yaml.h) echo 'formats/yaml*.c' ;;
     curl/*) echo 'registry/transport_http*.c' ;;
