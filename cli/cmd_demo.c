@@ -74,9 +74,8 @@ static bool fill(demo *d, int *exit_code, plx_err *err)
         !write_page(d, err)) {
         return false;
     }
-    fprintf(d->cli->out, "  verified: %llu blobs, %llu records, %llu catalog rows, %llu findings\n",
-            (unsigned long long)stats.blobs, (unsigned long long)stats.records, (unsigned long long)stats.rows,
-            (unsigned long long)stats.findings);
+    fprintf(d->cli->out, "  verified: %llu blobs, %llu records, every catalog row derived again; %llu findings\n",
+            (unsigned long long)stats.blobs, (unsigned long long)stats.records, (unsigned long long)stats.findings);
     if (stats.findings > 0) {
         *exit_code = plx_code_exit(PLX_E_DIGEST);
     }

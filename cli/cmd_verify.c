@@ -28,7 +28,6 @@ static void add_stats(plx_verify_stats *to, const plx_verify_stats *from)
     to->records += from->records;
     to->refs += from->refs;
     to->runs += from->runs;
-    to->rows += from->rows;
     to->bytes += from->bytes;
     to->findings += from->findings;
     to->orphan_objects += from->orphan_objects;

@@ -28,7 +28,7 @@ typedef struct plx_finding {
 typedef bool (*plx_found)(void *payload, const plx_finding *finding);
 
 typedef struct plx_verify_stats {
-    uint64_t blobs, records, refs, runs, rows, bytes, findings;
+    uint64_t blobs, records, refs, runs, bytes, findings;
     uint64_t orphan_objects, orphan_bytes, partials; /* no damage: gc takes them */
 } plx_verify_stats;
 
