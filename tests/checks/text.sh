@@ -23,7 +23,7 @@ code=$(grep -E '\.(c|h|def|sh|py|cmake|awk|sql|yaml|md)$|CMakeLists.txt$|^\.ci/'
 [[ -n $all && -n $code ]] || complain "no file was found"
 
 # The brackets keep these patterns from finding themselves.
-each_hit "path of a machine" < <(xargs -r grep -IHnE '(^|[^A-Za-z0-9._/-])/([w]ork|[r]oot|[h]ome/[a-z]|[U]sers/)[A-Za-z0-9_/.-]*' <<<"$all" || true)
+each_hit "path of a machine" < <(xargs -r grep -IHnE '(^|[^A-Za-z0-9._/<-])/([w]ork|[r]oot|[h]ome/[a-z]|[U]sers/)[A-Za-z0-9_/.-]*' <<<"$all" || true)
 each_hit "left undone" < <(xargs -r grep -IHnwE '[T]ODO|[F]IXME|[X]XX' <<<"$code" || true)
 each_hit "unfinished merge" < <(xargs -r grep -IHnE '^(<{7}|>{7}) ' <<<"$all" || true)
 each_hit "CR at the end of a line" < <(xargs -r grep -IHn $'\r$' <<<"$code" || true)
