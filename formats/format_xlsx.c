@@ -17,7 +17,7 @@ static int probe(const uint8_t *head, size_t n, const char *path)
 static bool check(const plx_ctx *ctx, const char *path, plx_sb *summary, plx_err *err)
 {
     plx_xlsx *book;
-    if (!plx_xlsx_open(ctx, path, &book, err)) {
+    if (!plx_xlsx_open(ctx, path, NULL, &book, err)) {
         return false;
     }
     bool ok = true;

@@ -17,14 +17,14 @@ struct plx_xlsx {
     plx_xlsx_parts parts;
 };
 
-bool plx_xlsx_open(const plx_ctx *ctx, const char *path, plx_xlsx **out, plx_err *err)
+bool plx_xlsx_open(const plx_ctx *ctx, const char *path, const char *name, plx_xlsx **out, plx_err *err)
 {
     plx_xlsx *book = plx_alloc_zero(1, sizeof *book);
     if (!book) {
         return plx_fail_nomem(err, sizeof *book);
     }
-    book->path = plx_strdup(path);
-    bool ok = (book->path || plx_fail_nomem(err, 0)) && plx_zip_open(ctx, path, &book->zip, err);
+    book->path = plx_strdup(name ? name : path);
+    bool ok = (book->path || plx_fail_nomem(err, 0)) && plx_zip_open(ctx, path, name, &book->zip, err);
     ok = ok && plx_xlsx_read_parts(ctx, book->zip, book->path, &book->parts, err);
     if (!ok) {
         plx_xlsx_close(book);

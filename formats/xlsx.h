@@ -12,10 +12,10 @@
 
 typedef struct plx_xlsx plx_xlsx;
 
-/* Opens the workbook: sheet names, shared strings, which styles are dates.
+/* Opens the workbook: sheet names, shared strings, which styles are dates. Messages call it `name` (NULL: the path).
  * errors: FORMAT/TRUNCATED naming the part; POLICY for a DTD or entity in any part; LIMIT; UNSUPPORTED for UTF-16
  * parts. owner: caller, plx_xlsx_close. */
-bool plx_xlsx_open(const plx_ctx *ctx, const char *path, plx_xlsx **out, plx_err *err);
+bool plx_xlsx_open(const plx_ctx *ctx, const char *path, const char *name, plx_xlsx **out, plx_err *err);
 void plx_xlsx_close(plx_xlsx *book);
 size_t plx_xlsx_n_sheets(const plx_xlsx *book);
 const char *plx_xlsx_sheet_name(const plx_xlsx *book, size_t i);

@@ -24,7 +24,7 @@ struct plx_zip_file {
     int fd;
 };
 
-bool plx_zip_open(const plx_ctx *ctx, const char *path, plx_zip_file **out, plx_err *err)
+bool plx_zip_open(const plx_ctx *ctx, const char *path, const char *name, plx_zip_file **out, plx_err *err)
 {
     plx_zip_file *zip = plx_alloc_zero(1, sizeof *zip);
     if (!zip) {
@@ -34,11 +34,11 @@ bool plx_zip_open(const plx_ctx *ctx, const char *path, plx_zip_file **out, plx_
     zip->walk.limits = plx_limits_of(ctx);
     zip->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     zip->arena = plx_arena_new((size_t)zip->walk.limits.memory_bytes);
-    zip->walk.path = zip->arena ? plx_arena_strdup(zip->arena, path) : NULL;
+    zip->walk.path = zip->arena ? plx_arena_strdup(zip->arena, name ? name : path) : NULL;
     zip->inflate = libdeflate_alloc_decompressor();
     bool ok;
     if (zip->fd < 0) {
-        ok = plx_fail_sys(err, errno, "%s cannot be opened", path);
+        ok = plx_fail_sys(err, errno, "%s cannot be opened", name ? name : path);
     } else if (!zip->walk.path || !zip->inflate) {
         ok = plx_fail_nomem(err, 0);
     } else {

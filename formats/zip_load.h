@@ -10,8 +10,8 @@
 
 typedef struct plx_zip_file plx_zip_file;
 
-/* Directory read and checked as in archive.h. owner: caller. */
-bool plx_zip_open(const plx_ctx *ctx, const char *path, plx_zip_file **out, plx_err *err);
+/* Directory read and checked as in archive.h. Messages call it `name` (NULL: the path). owner: caller. */
+bool plx_zip_open(const plx_ctx *ctx, const char *path, const char *name, plx_zip_file **out, plx_err *err);
 void plx_zip_close(plx_zip_file *zip);
 bool plx_zip_has(const plx_zip_file *zip, const char *name);
 /* errors: NOTFOUND; LIMIT for size, ratio or the sum of all loads; FORMAT for a damaged stream or CRC. The buffer has

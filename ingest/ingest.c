@@ -189,16 +189,42 @@ static bool open_named(const plx_ingest *job, size_t i, plx_source **out, plx_er
     return true;
 }
 
-bool plx_ingest_open(const plx_ingest *job, const char *name, plx_source **out, plx_err *err)
+static bool find_file(const plx_ingest *job, const char *name, size_t *out, plx_err *err)
 {
     for (size_t i = 0; i < job->manifest->n_files; i++) {
         if (strcmp(job->manifest->files[i].name, name) == 0) {
-            return open_named(job, i, out, err);
+            *out = i;
+            return true;
         }
     }
     plx_fail(err, PLX_E_SCHEMA, "the manifest of %s/%s has no file \"%s\"", job->manifest->family, job->manifest->name,
              name);
     return plx_note(err, "%s", job->manifest->origin);
+}
+
+bool plx_ingest_open(const plx_ingest *job, const char *name, plx_source **out, plx_err *err)
+{
+    size_t i;
+    return find_file(job, name, &i, err) && open_named(job, i, out, err);
+}
+
+bool plx_ingest_path(const plx_ingest *job, const char *name, char out[PLX_PATH], plx_err *err)
+{
+    size_t i;
+    if (!find_file(job, name, &i, err)) {
+        return false;
+    }
+    const plx_fetched *file = &job->files[i];
+    if (job->store) {
+        return plx_store_object_path(job->store, "blobs", &file->sha256, out, err);
+    }
+    const char *path = plx_starts_with(file->from, "file://") ? file->from + strlen("file://") : file->from;
+    int n = snprintf(out, PLX_PATH, "%s", path);
+    if (n < 0 || n >= PLX_PATH || !plx_fs_exists(out)) {
+        plx_fail(err, PLX_E_UNSUPPORTED, "%s cannot be read before it is in a store", name);
+        return plx_note(err, "from %s", file->from);
+    }
+    return true;
 }
 
 bool plx_ingest_uses(const plx_ingest *job, size_t i, const plx_record **out, plx_err *err)

@@ -98,6 +98,15 @@ static const row rows[] = {
      {180, 2371, 600, 304, 1933, 162, 839, 7099, 8},
      {221, 2638, 620, 314, 2186, 168, 859, 7970, 8}},
     COMPAT_ALSO("witvliet2020-8-nemanode", 180, 2371, 600, 304, 1933, 162, 839, 7099, 8),
+    {"cook2019",
+     PLX_STRICT,
+     {300, 5138, 2188, 1101, 3707, 757, 9519, 20905, 47},
+     {473, 6947, 2883, 1450, 4879, 815, 23313, 28113, 50}},
+    COMPAT_ALSO("cook2019", 236, 4085, 1681, 846, 3038, 634, 7639, 17676, 42),
+    {"cook2019-male",
+     PLX_STRICT,
+     {289, 3262, 1482, 748, 2203, 423, 10568, 19186, 37},
+     {590, 7813, 3482, 1758, 5306, 975, 31702, 45959, 88}},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
@@ -382,6 +391,37 @@ static edge *edges_of(plx_record *record, size_t *n)
     return out;
 }
 
+/* Two exports of one graph, by different people: Cook's workbook and Premaratne's tables. */
+START_TEST(test_cook_equals_premaratne)
+{
+    world w;
+    plx_err err;
+    plx_got got;
+    open_world(&w, "cook", 1);
+    ck_assert_msg(get(&w, "connectome", "cook2019", PLX_STRICT, &got, &err), "%s", plx_test_err(&err));
+    ck_assert_msg(get(&w, "connectome", "premaratne", PLX_STRICT, &got, &err), "%s", plx_test_err(&err));
+    plx_record *cook = open_record(&w, "connectome", "cook2019", PLX_STRICT);
+    plx_record *tables = open_record(&w, "connectome", "premaratne", PLX_STRICT);
+    size_t n, m;
+    edge *a = edges_of(cook, &n);
+    edge *b = edges_of(tables, &m);
+    ck_assert_uint_eq(n, 4879 + 2883);
+    ck_assert_uint_eq(m, n);
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_msg(by_ends(&a[i], &b[i]) == 0 && a[i].weight == b[i].weight, "%s to %s: %g, %s to %s: %g", a[i].pre,
+                      a[i].post, a[i].weight, b[i].pre, b[i].post, b[i].weight);
+    }
+    free(a);
+    free(b);
+    const plx_table *changes = table_of(cook, "changes");
+    ck_assert_uint_eq(count_where(changes, "rule", "pad-zero"), 64);
+    ck_assert_uint_eq(count_where(changes, "rule", "repeated-name"), 5);
+    plx_record_close(cook);
+    plx_record_close(tables);
+    close_world(&w);
+}
+END_TEST
+
 START_TEST(test_nemanode_against_tables)
 {
     /* Weights that differ on connections both have, and connections only one has. The latter all end on a pharyngeal
@@ -474,6 +514,7 @@ Suite *connectomes_suite(void)
     tcase_add_test(tc, test_no_compat_without_upstream);
     tcase_add_test(tc, test_changes_are_told);
     tcase_add_test(tc, test_observability);
+    tcase_add_test(tc, test_cook_equals_premaratne);
     tcase_add_test(tc, test_nemanode_against_tables);
     tcase_add_test(tc, test_threads_change_nothing);
     suite_add_tcase(suite, tc);

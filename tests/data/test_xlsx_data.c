@@ -149,7 +149,7 @@ START_TEST(test_books)
     size_t k = (size_t)_i;
     const char *path = plx_test_data(books[k].path);
     ck_assert_msg(path != NULL, "%s is missing", books[k].path);
-    ck_assert_msg(plx_xlsx_open(&ctx, path, &book, &err), "%s", plx_test_err(&err));
+    ck_assert_msg(plx_xlsx_open(&ctx, path, NULL, &book, &err), "%s", plx_test_err(&err));
     plx_sha256 sha;
     plx_sha256_init(&sha);
     size_t n = 0;

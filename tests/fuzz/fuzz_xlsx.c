@@ -26,7 +26,7 @@ static void read_book(const uint8_t *data, size_t size)
     plx_input_file file = plx_input_open(data, size);
     plx_xlsx *book = NULL;
     plx_err err = {0};
-    if (plx_xlsx_open(&ctx, file.path, &book, &err)) {
+    if (plx_xlsx_open(&ctx, file.path, NULL, &book, &err)) {
         PLX_FUZZ_EXPECT(plx_xlsx_n_sheets(book) > 0);
         for (size_t i = 0; i < plx_xlsx_n_sheets(book); i++) {
             size_t found = 0;

@@ -42,7 +42,7 @@ int main(int argc, char **argv)
     plx_xlsx *book = NULL;
     double cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
     double wall = seconds(CLOCK_MONOTONIC);
-    bool ok = argc == 2 && plx_xlsx_open(&ctx, argv[1], &book, &err);
+    bool ok = argc == 2 && plx_xlsx_open(&ctx, argv[1], NULL, &book, &err);
     for (size_t i = 0; ok && i < plx_xlsx_n_sheets(book); i++) {
         tally t = {0, 0, 0, 0};
         plx_sheet_sink sink = {.cell = add, .payload = &t};

@@ -59,7 +59,7 @@ static bool read_one(const plx_ctx *ctx, const char *path, size_t sheet, seen *o
     plx_sheet_sink sink = {see, see_merged, out};
     memset(out, 0, sizeof *out);
     *err = (plx_err){0};
-    if (!plx_xlsx_open(ctx, path, &book, err)) {
+    if (!plx_xlsx_open(ctx, path, NULL, &book, err)) {
         return false;
     }
     bool ok = plx_xlsx_read(ctx, book, sheet, &sink, &out->info, err);
@@ -244,7 +244,7 @@ START_TEST(test_sheets)
                        {.name = "chart", .type = "chartsheet", .whole = "<chartsheet/>"},
                        {.name = "empty"}};
     const char *path = save(&(xlsx_book){.tabs = tabs, .n = 3, .properties = "date1904=\"1\""});
-    ck_assert_msg(plx_xlsx_open(&ctx, path, &book, &err), "%s", plx_test_err(&err));
+    ck_assert_msg(plx_xlsx_open(&ctx, path, NULL, &book, &err), "%s", plx_test_err(&err));
     ck_assert_uint_eq(plx_xlsx_n_sheets(book), 3);
     ck_assert_str_eq(plx_xlsx_sheet_name(book, 0), "a & b");
     ck_assert(plx_xlsx_is_1904(book));
@@ -474,7 +474,7 @@ START_TEST(test_sink_may_refuse)
     size_t n = 0;
     plx_sheet_sink sink = {.cell = stop_at_second, .payload = &n};
     xlsx_tab tab = {.name = "one", .rows = "<row><c><v>1</v></c><c><v>2</v></c><c><v>3</v></c></row>"};
-    ck_assert(plx_xlsx_open(&ctx, save(&(xlsx_book){.tabs = &tab, .n = 1}), &book, &err));
+    ck_assert(plx_xlsx_open(&ctx, save(&(xlsx_book){.tabs = &tab, .n = 1}), NULL, &book, &err));
     ck_assert(!plx_xlsx_read(&ctx, book, 0, &sink, NULL, &err));
     ck_assert_int_eq(err.code, PLX_E_SCHEMA);
     ck_assert_str_eq(err.what, "enough");

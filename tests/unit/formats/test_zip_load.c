@@ -31,7 +31,7 @@ START_TEST(test_load)
     plx_err err = {0};
     plx_zip_file *zip;
     size_t live = plx_alloc_live();
-    ck_assert_msg(plx_zip_open(&ctx, save(parts, 6, NULL), &zip, &err), "%s", plx_test_err(&err));
+    ck_assert_msg(plx_zip_open(&ctx, save(parts, 6, NULL), NULL, &zip, &err), "%s", plx_test_err(&err));
     for (size_t i = 0; i < 6; i++) {
         plx_buf got;
         ck_assert(plx_zip_has(zip, parts[i].name));
@@ -56,7 +56,7 @@ static void refuse(const plx_ctx *ctx, const char *path, plx_code code, const ch
     plx_zip_file *zip = NULL;
     plx_buf got;
     size_t live = plx_alloc_live();
-    bool ok = plx_zip_open(ctx, path, &zip, &err) && plx_zip_load(ctx, zip, "x", &got, &err);
+    bool ok = plx_zip_open(ctx, path, NULL, &zip, &err) && plx_zip_load(ctx, zip, "x", &got, &err);
     ck_assert_msg(!ok && err.code == code, "%s: %s", words, ok ? "accepted" : plx_test_err(&err));
     ck_assert_msg(strstr(plx_test_err(&err), words) != NULL, "%s: %s", words, plx_test_err(&err));
     plx_zip_close(zip);
@@ -101,7 +101,7 @@ START_TEST(test_budgets)
     refuse(&ctx, save(parts, 1, NULL), PLX_E_LIMIT, "more than is allowed for one part");
     ctx.limits.file_bytes = LEN;
     ctx.limits.total_bytes = 2 * LEN - 1;
-    ck_assert(plx_zip_open(&ctx, save(parts, 2, NULL), &zip, &err));
+    ck_assert(plx_zip_open(&ctx, save(parts, 2, NULL), NULL, &zip, &err));
     ck_assert(plx_zip_load(&ctx, zip, "x", &got, &err));
     plx_buf_free(&got);
     ck_assert(!plx_zip_load(&ctx, zip, "y", &got, &err)); /* together too much; so is x a second time */
@@ -136,7 +136,7 @@ START_TEST(test_every_failed_allocation)
         plx_zip_file *zip = NULL;
         plx_buf got = {0};
         plx_test_alloc_fail_at(k);
-        ok = plx_zip_open(&ctx, path, &zip, &err) && plx_zip_load(&ctx, zip, "x", &got, &err);
+        ok = plx_zip_open(&ctx, path, NULL, &zip, &err) && plx_zip_load(&ctx, zip, "x", &got, &err);
         plx_test_alloc_ok();
         ck_assert_msg(ok || err.code == PLX_E_NOMEM, "allocation %zu: %s", k, plx_test_err(&err));
         plx_buf_free(&got);
