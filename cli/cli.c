@@ -182,11 +182,11 @@ static bool parse(session *s, int argc, char **argv, plx_err *err)
             memcpy(s->opts, command->defaults, command->opts_size);
         }
     }
-    const plx_opt *tables[2] = {plx_global_opts, command ? command->opts : NULL};
-    void *targets[2] = {&cli->g, s->opts};
+    /* The verb's own options come first, so that one of the same name stands in for a global one. */
+    const plx_opt *tables[2] = {command ? command->opts : NULL, plx_global_opts};
+    void *targets[2] = {s->opts, &cli->g};
     size_t max = command ? command->max_args : 0;
-    size_t n_tables = command && command->opts ? 2 : 1;
-    if (!plx_opt_parse(tables, targets, n_tables, argc, argv, s->args, max, &s->n_args, err)) {
+    if (!plx_opt_parse(tables, targets, 2, argc, argv, s->args, max, &s->n_args, err)) {
         if (unknown && !command && err->code == PLX_E_ARG && !err->why[0]) {
             plx_err_why(err, "options of a verb come after the verb");
         }

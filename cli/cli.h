@@ -68,7 +68,7 @@ typedef struct plx_command {
     const char *doc;          /* paragraphs; lines that start with a blank are kept as they are */
     unsigned needs;
     unsigned formats;     /* PLX_AS_...; others are refused before the verb runs */
-    const plx_opt *opts;  /* own options; may be NULL */
+    const plx_opt *opts;  /* own options; may be NULL. One named like a global one stands in its place: -O of export */
     size_t opts_size;     /* of the struct they fill */
     const void *defaults; /* opts_size bytes they start from; NULL: zeros */
     size_t min_args, max_args;

@@ -8,48 +8,6 @@
 
 enum { REFS_MAX = 256 };
 
-/* A text of several lines as BibTeX comments. */
-static void print_comment(FILE *out, const char *label, const char *text)
-{
-    fprintf(out, "%%   %s: ", label);
-    for (const char *p = text; *p; p++) {
-        bool last = p[1] == '\0';
-        if (*p != '\n') {
-            fputc(*p, out);
-        } else if (!last) {
-            fputs("\n%     ", out);
-        }
-    }
-    fputc('\n', out);
-}
-
-static void print_bibtex(FILE *out, const plx_bibliography *b)
-{
-    for (size_t i = 0; i < b->n_datasets; i++) {
-        const plx_cited *d = &b->datasets[i];
-        const plx_manifest *m = d->manifest;
-        fprintf(out, "%% %s: %s\n", d->ref, m->title);
-        if (d->used_by) {
-            print_comment(out, "used by", d->used_by);
-        }
-        print_comment(out, "licence", m->licence);
-        if (m->licence_note) {
-            print_comment(out, "note", m->licence_note);
-        }
-        if (m->demo) {
-            fputs("%   a demonstration set: not for results\n", out);
-        }
-        if (m->n_citations == 0) {
-            fputs("%   its manifest names nothing to cite\n", out);
-        }
-    }
-    for (size_t i = 0; i < b->n_entries; i++) {
-        const char *text = b->entries[i].bibtex;
-        size_t len = strlen(text);
-        fprintf(out, "\n%s%s", text, len > 0 && text[len - 1] == '\n' ? "" : "\n");
-    }
-}
-
 static plx_value *dataset_json(plx_arena *a, const plx_cited *d)
 {
     const plx_manifest *m = d->manifest;
@@ -99,7 +57,7 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
     if (ok && plx_cli_wants_json(cli)) {
         ok = plx_cli_json(cli, to_json(cli->arena, &b), err);
     } else if (ok) {
-        print_bibtex(cli->out, &b);
+        plx_bibliography_print(&b, cli->out);
     }
     plx_bibliography_free(&b);
     return ok;

@@ -123,10 +123,10 @@ void plx_completion_bash(FILE *to)
         fputs("' ;;\n", to);
     }
     fputs("    esac\n    case $verb:$prev in\n", to);
-    bash_values(to, plx_global_opts, "*");
     for (const plx_command *const *c = plx_commands; *c; c++) {
         bash_values(to, (*c)->opts, (*c)->name);
     }
+    bash_values(to, plx_global_opts, "*"); /* after the verbs' own, which may stand in for one of these */
     fputs("    *) [[ $cur != -* ]] || kind=option ;;\n    esac\n    case $kind in\n    option) words=\"$options ", to);
     put_names(to, plx_global_opts);
     fputs("\" ;;\n    verb) words='", to);
@@ -231,7 +231,7 @@ void plx_completion_zsh(FILE *to)
         zsh_options(to, (*c)->opts);
         fprintf(to, "        '*:argument:%s'\n    ) ;;\n", zsh_action((*c)->args_doc));
     }
-    fputs("    esac\n    _arguments $shared $own\n}\n_plexus \"$@\"\n", to);
+    fputs("    esac\n    _arguments $own $shared\n}\n_plexus \"$@\"\n", to);
 }
 
 static void fish_options(FILE *to, const plx_opt *table, const char *verb)

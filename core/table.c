@@ -172,6 +172,36 @@ double plx_column_f64(const plx_column *column, size_t row)
     return (double)NAN;
 }
 
+size_t plx_column_number(const plx_column *column, size_t row, char out[PLX_NUM_TEXT])
+{
+    out[0] = '\0';
+    if (column->dtype == PLX_I64) {
+        int64_t x;
+        memcpy(&x, column->values.ptr + row * sizeof x, sizeof x);
+        return plx_print_i64(x, out);
+    }
+    if (column->dtype == PLX_U64) {
+        uint64_t x;
+        memcpy(&x, column->values.ptr + row * sizeof x, sizeof x);
+        return plx_print_u64(x, out);
+    }
+    double x = plx_column_f64(column, row);
+    if (isnan(x)) {
+        return 0;
+    }
+    if (column->dtype == PLX_F32) {
+        return plx_print_f32((float)x, out);
+    }
+    if (column->dtype == PLX_F64 || column->dtype == PLX_F16) {
+        return plx_print_f64(x, out);
+    }
+    if (column->dtype == PLX_B1) {
+        memcpy(out, x > 0 ? "true" : "false", x > 0 ? 5 : 6);
+        return x > 0 ? 4 : 5;
+    }
+    return plx_print_i64((int64_t)x, out);
+}
+
 void plx_strcol_add(plx_strcol *builder, plx_slice text)
 {
     if (builder->failed || !plx_grow(&builder->offsets, &builder->cap, builder->n + 2, sizeof *builder->offsets)) {

@@ -8,7 +8,7 @@
 
 #include "core/array.h"
 #include "core/ctx.h"
-#include "core/str.h"
+#include "core/table.h"
 #include "formats/source.h"
 
 /* Parse the header at the start of bytes[0..len): dtype, shape, order, whether to swap, and where data start.
@@ -32,6 +32,12 @@ bool plx_npy_read(const plx_ctx *ctx, plx_source *source, plx_array *out, plx_er
 
 /* Header text for C-order data of this shape, padded so that data start at a multiple of 64. */
 bool plx_npy_header_text(plx_dtype dtype, int ndim, const size_t *shape, plx_sb *out, plx_err *err);
+
+/* The same for a NumPy type code, such as "|S3" (3 bytes) or "<U7" (7 code points of 4 bytes). */
+bool plx_npy_code_header_text(const char *code, int ndim, const size_t *shape, plx_sb *out, plx_err *err);
+/* A whole .npy file of one column. Text becomes fixed-width code points ("<U7"), which NumPy opens without pickle. errors:
+ * LIMIT when that is more than ctx->limits.memory_bytes. */
+bool plx_npy_column(const plx_ctx *ctx, const plx_column *column, plx_sb *out, plx_err *err);
 
 /* "float64 (300, 3)", as NumPy says it. */
 void plx_npy_describe(const plx_array *array, plx_sb *out);

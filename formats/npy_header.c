@@ -332,6 +332,11 @@ bool plx_npy_header_text(plx_dtype dtype, int ndim, const size_t *shape, plx_sb 
     if (!code || ndim < 0 || ndim > PLX_MAX_DIMS) {
         return plx_fail(err, PLX_E_ARG, "%s arrays of %d axes have no .npy form here", plx_dtype_name(dtype), ndim);
     }
+    return plx_npy_code_header_text(code, ndim, shape, out, err);
+}
+
+bool plx_npy_code_header_text(const char *code, int ndim, const size_t *shape, plx_sb *out, plx_err *err)
+{
     plx_sb text = {0};
     plx_sb_printf(&text, "{'descr': '%s', 'fortran_order': False, 'shape': (", code);
     for (int i = 0; i < ndim; i++) {

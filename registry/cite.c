@@ -188,3 +188,45 @@ bool plx_bibliography_make(const plx_ctx *ctx, plx_registry *registry, const plx
     }
     return true;
 }
+
+/* A text of several lines as BibTeX comments. */
+static void print_comment(FILE *out, const char *label, const char *text)
+{
+    fprintf(out, "%%   %s: ", label);
+    for (const char *p = text; *p; p++) {
+        bool last = p[1] == '\0';
+        if (*p != '\n') {
+            fputc(*p, out);
+        } else if (!last) {
+            fputs("\n%     ", out);
+        }
+    }
+    fputc('\n', out);
+}
+
+void plx_bibliography_print(const plx_bibliography *b, FILE *out)
+{
+    for (size_t i = 0; i < b->n_datasets; i++) {
+        const plx_cited *d = &b->datasets[i];
+        const plx_manifest *m = d->manifest;
+        fprintf(out, "%% %s: %s\n", d->ref, m->title);
+        if (d->used_by) {
+            print_comment(out, "used by", d->used_by);
+        }
+        print_comment(out, "licence", m->licence);
+        if (m->licence_note) {
+            print_comment(out, "note", m->licence_note);
+        }
+        if (m->demo) {
+            fputs("%   a demonstration set: not for results\n", out);
+        }
+        if (m->n_citations == 0) {
+            fputs("%   its manifest names nothing to cite\n", out);
+        }
+    }
+    for (size_t i = 0; i < b->n_entries; i++) {
+        const char *text = b->entries[i].bibtex;
+        size_t len = strlen(text);
+        fprintf(out, "\n%s%s", text, len > 0 && text[len - 1] == '\n' ? "" : "\n");
+    }
+}

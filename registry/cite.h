@@ -35,5 +35,8 @@ typedef struct plx_bibliography {
 bool plx_bibliography_make(const plx_ctx *ctx, plx_registry *registry, const plx_store *store, const plx_ref *refs,
                            size_t n, plx_bibliography *out, plx_err *err);
 void plx_bibliography_free(plx_bibliography *bibliography);
+/* BibTeX, and above it as comments which data sets it is for and under which licences they stand. The stream's error
+ * is the caller's to see. */
+void plx_bibliography_print(const plx_bibliography *bibliography, FILE *to);
 
 #endif
