@@ -415,6 +415,7 @@ static bool check_in(getter *g, const char *dir, plx_err *err)
     g->uses_store = &store;
     bool ok = open_uses(g, err) && fetch_all(g, &got, err) && run_ingester(g, &watched, err);
     close_uses(g);
+    g->uses_store = NULL;
     plx_store_close(&store);
     return ok;
 }
