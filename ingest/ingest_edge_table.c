@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Connectomes published as edge tables: one row per connection with sender, receiver, weight and, where one file holds
- * both kinds, a word for the kind. CSV or TSV; node files may list the cells there are. Adjacency matrices are not read
- * here.
+ * both kinds, a word for the kind. CSV, TSV or a sheet of an xlsx workbook; node files may list the cells there are.
+ * Adjacency matrices are not read here.
  */
 #include "core/num.h"
-#include "formats/csv.h"
 #include "ingest/connectome_job.h"
+#include "ingest/edge_rows.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,6 +20,7 @@ static const plx_ingest_option options[] = {
      "files"},
     {"node_files", "", "manifest files that list the cells; an edge to a cell in none of them is an error"},
     {"delimiter", "auto", "auto, tab, comma, semicolon or pipe"},
+    {"sheet", "", "sheet of a workbook; empty: the only one"},
     {"pre_column", "pre", "column of the sender"},
     {"post_column", "post", "column of the receiver"},
     {"weight_column", "synapses", "column of the weight"},
@@ -91,7 +92,7 @@ typedef struct edge_file {
     plx_ingest *job;
     plx_connectome_builder *builder;
     const char *name;
-    plx_csv *csv;
+    plx_edge_rows *rows;
     size_t pre, post, weight, type;
     bool has_type, whole, closed; /* closed: every cell must be known already */
     plx_edge_kind kind;
@@ -103,9 +104,10 @@ static bool check_label(const edge_file *f, const plx_slice *fields, size_t colu
     if (!problem) {
         return true;
     }
-    plx_csv_fail(f->csv, PLX_E_FORMAT, column, err, "the cell name %s", problem);
+    plx_edge_rows_fail(f->rows, PLX_E_FORMAT, column, err, "the cell name %s", problem);
     return plx_err_why(err, "expected the name of a cell in column \"%.*s\"",
-                       (int)plx_csv_column_name(f->csv, column).len, plx_csv_column_name(f->csv, column).ptr);
+                       (int)plx_edge_rows_column_name(f->rows, column).len,
+                       plx_edge_rows_column_name(f->rows, column).ptr);
 }
 
 static bool read_weight(const edge_file *f, const plx_slice *fields, double *out, plx_err *err)
@@ -113,12 +115,12 @@ static bool read_weight(const edge_file *f, const plx_slice *fields, double *out
     plx_slice text = plx_slice_trim(fields[f->weight]);
     const char *expected = f->whole ? "a whole number of at least 0" : "a number of at least 0";
     if (!plx_parse_f64(text.ptr, text.len, out)) {
-        plx_csv_fail(f->csv, PLX_E_FORMAT, f->weight, err, "the weight \"%.*s\" is not a number", (int)text.len,
-                     text.ptr);
+        plx_edge_rows_fail(f->rows, PLX_E_FORMAT, f->weight, err, "the weight \"%.*s\" is not a number", (int)text.len,
+                           text.ptr);
         return plx_err_why(err, "expected %s", expected);
     }
     if (!isfinite(*out) || *out < 0 || (f->whole && (floor(*out) < *out || *out > 9007199254740992.0))) {
-        plx_csv_fail(f->csv, PLX_E_FORMAT, f->weight, err, "the weight %.*s cannot be", (int)text.len, text.ptr);
+        plx_edge_rows_fail(f->rows, PLX_E_FORMAT, f->weight, err, "the weight %.*s cannot be", (int)text.len, text.ptr);
         return plx_err_why(err, "expected %s", expected);
     }
     return true;
@@ -136,15 +138,18 @@ static bool read_type(const edge_file *f, const plx_slice *fields, plx_edge_kind
             return read_kind(meaning, out) || bad_option(f->job, "type_words", "word=chemical or word=gap", err);
         }
     }
-    plx_csv_fail(f->csv, PLX_E_FORMAT, f->type, err, "the kind of connection \"%.*s\" is not known", (int)text.len,
-                 text.ptr);
+    plx_edge_rows_fail(f->rows, PLX_E_FORMAT, f->type, err, "the kind of connection \"%.*s\" is not known",
+                       (int)text.len, text.ptr);
     return plx_err_why(err, "expected one of: %s", words);
 }
 
 static bool read_row(const edge_file *f, const plx_slice *fields, plx_err *err)
 {
-    plx_connectome_row row = {
-        .pre = fields[f->pre], .post = fields[f->post], .kind = f->kind, .file = f->name, .line = plx_csv_line(f->csv)};
+    plx_connectome_row row = {.pre = fields[f->pre],
+                              .post = fields[f->post],
+                              .kind = f->kind,
+                              .file = f->name,
+                              .line = plx_edge_rows_line(f->rows)};
     if (!check_label(f, fields, f->pre, err) || !check_label(f, fields, f->post, err) ||
         !read_weight(f, fields, &row.weight, err) || (f->has_type && !read_type(f, fields, &row.kind, err))) {
         return false;
@@ -154,34 +159,34 @@ static bool read_row(const edge_file *f, const plx_slice *fields, plx_err *err)
         return plx_note(err, "%s line %llu", f->name, (unsigned long long)row.line);
     }
     if (f->closed && plx_connectome_n_cells(f->builder) != known) {
-        plx_csv_fail(f->csv, PLX_E_FORMAT, f->pre, err, "the edge %.*s to %.*s names a cell that no node file lists",
-                     (int)row.pre.len, row.pre.ptr, (int)row.post.len, row.post.ptr);
+        plx_edge_rows_fail(f->rows, PLX_E_FORMAT, f->pre, err,
+                           "the edge %.*s to %.*s names a cell that no node file lists", (int)row.pre.len, row.pre.ptr,
+                           (int)row.post.len, row.post.ptr);
         return plx_err_why(err, "expected cells of: %s", plx_ingest_text(f->job, "node_files"));
     }
     return true;
 }
 
-static bool open_csv(plx_ingest *job, const char *name, plx_source **source, plx_csv **csv, plx_err *err)
+static bool open_rows(plx_ingest *job, const char *name, plx_edge_rows **rows, plx_err *err)
 {
-    plx_csv_opts opts = {.quote = '"'};
-    *source = NULL;
-    *csv = NULL;
-    return read_delimiter(job, &opts.delimiter, err) && plx_ingest_open(job, name, source, err) &&
-           plx_csv_open(plx_ingest_ctx(job), *source, &opts, csv, err);
+    char delimiter = 0;
+    *rows = NULL;
+    return read_delimiter(job, &delimiter, err) &&
+           plx_edge_rows_open(job, name, delimiter, plx_ingest_text(job, "sheet"), rows, err);
 }
 
 static bool read_rows(edge_file *f, plx_err *err)
 {
     const plx_ctx *ctx = plx_ingest_ctx(f->job);
-    if (!plx_csv_need(f->csv, plx_ingest_text(f->job, "pre_column"), &f->pre, err) ||
-        !plx_csv_need(f->csv, plx_ingest_text(f->job, "post_column"), &f->post, err) ||
-        !plx_csv_need(f->csv, plx_ingest_text(f->job, "weight_column"), &f->weight, err) ||
-        (f->has_type && !plx_csv_need(f->csv, plx_ingest_text(f->job, "type_column"), &f->type, err))) {
+    if (!plx_edge_rows_need(f->rows, plx_ingest_text(f->job, "pre_column"), &f->pre, err) ||
+        !plx_edge_rows_need(f->rows, plx_ingest_text(f->job, "post_column"), &f->post, err) ||
+        !plx_edge_rows_need(f->rows, plx_ingest_text(f->job, "weight_column"), &f->weight, err) ||
+        (f->has_type && !plx_edge_rows_need(f->rows, plx_ingest_text(f->job, "type_column"), &f->type, err))) {
         return false;
     }
     for (;;) {
         const plx_slice *fields = NULL;
-        if (!plx_csv_next(f->csv, &fields, err)) {
+        if (!plx_edge_rows_next(f->rows, &fields, err)) {
             return false;
         }
         if (!fields) {
@@ -209,17 +214,14 @@ static bool read_edge_file(plx_ingest *job, plx_connectome_builder *builder, plx
     if (kind.len > 0 && !read_kind(kind, &f.kind)) {
         return bad_option(job, "edge_files", "file, file=chemical or file=gap", err);
     }
-    plx_source *source = NULL;
-    bool ok = open_csv(job, f.name, &source, &f.csv, err) && read_rows(&f, err);
-    plx_csv_close(f.csv);
-    plx_source_close(source);
+    bool ok = open_rows(job, f.name, &f.rows, err) && read_rows(&f, err);
+    plx_edge_rows_close(f.rows);
     return ok;
 }
 
 static bool read_node_file(plx_ingest *job, plx_connectome_builder *builder, plx_slice name, plx_err *err)
 {
-    plx_source *source = NULL;
-    plx_csv *csv = NULL;
+    plx_edge_rows *rows = NULL;
     size_t column = 0;
     char file[WORD];
     if (!copy_word(name, file)) {
@@ -230,22 +232,21 @@ static bool read_node_file(plx_ingest *job, plx_connectome_builder *builder, plx
         return plx_fail_nomem(err, sizeof file);
     }
     bool ok =
-        open_csv(job, kept, &source, &csv, err) && plx_csv_need(csv, plx_ingest_text(job, "node_column"), &column, err);
+        open_rows(job, kept, &rows, err) && plx_edge_rows_need(rows, plx_ingest_text(job, "node_column"), &column, err);
     while (ok) {
         const plx_slice *fields = NULL;
-        ok = plx_csv_next(csv, &fields, err);
+        ok = plx_edge_rows_next(rows, &fields, err);
         if (!ok || !fields) {
             break;
         }
         const char *problem = plx_cell_label_problem(fields[column]);
         if (problem) {
-            ok = plx_csv_fail(csv, PLX_E_FORMAT, column, err, "the cell name %s", problem);
+            ok = plx_edge_rows_fail(rows, PLX_E_FORMAT, column, err, "the cell name %s", problem);
         } else {
-            ok = plx_connectome_cell(builder, fields[column], kept, plx_csv_line(csv), err);
+            ok = plx_connectome_cell(builder, fields[column], kept, plx_edge_rows_line(rows), err);
         }
     }
-    plx_csv_close(csv);
-    plx_source_close(source);
+    plx_edge_rows_close(rows);
     return ok;
 }
 

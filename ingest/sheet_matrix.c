@@ -198,7 +198,7 @@ static bool check_names(const plx_sheet_matrix *m, const plx_matrix_names *names
         plx_fail(err, PLX_E_FORMAT, "the name \"%.*s\" is there twice", (int)twice->len, twice->ptr);
         return plx_note(err, "cell %s", cell);
     }
-    if (names->n_differ * 10 <= names->n_repeated) {
+    if (names->n_differ <= 1 || names->n_differ * 10 <= names->n_repeated) {
         return true;
     }
     for (size_t i = 0; i < m->n_respelt; i++) {

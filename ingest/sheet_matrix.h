@@ -44,7 +44,7 @@ typedef struct plx_sheet_matrix {
 
 /* The sink to read the sheet into. The matrix has its first six fields set and the others zero. */
 plx_sheet_sink plx_sheet_matrix_sink(plx_sheet_matrix *matrix);
-/* Once the sheet is read: names are there, none twice, and those repeated are the same but for one in ten.
+/* Once the sheet is read: names are there, none twice, and those repeated are the same but for one, or one in ten.
  * errors: FORMAT naming the cell. */
 bool plx_sheet_matrix_check(const plx_sheet_matrix *matrix, plx_err *err);
 /* Rows and columns name the same cells in the same order, and each weight equals its mirror image. */
