@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool write_changes(plx_record_sink *s, plx_err *err)
 {
@@ -119,6 +120,13 @@ static bool sync_folders(const plx_record_sink *s, plx_err *err)
     return plx_fs_sync_dir(s->dir, err);
 }
 
+/* Which folder stands at `path` now; zeros when none does. */
+static struct stat standing_at(const char *path)
+{
+    struct stat st = {0};
+    return lstat(path, &st) == 0 ? st : (struct stat){0};
+}
+
 static bool publish(plx_record_sink *s, const plx_digest *digest, plx_err *err)
 {
     char path[PLX_PATH];
@@ -127,15 +135,21 @@ static bool publish(plx_record_sink *s, const plx_digest *digest, plx_err *err)
     }
     for (int tries = 0; tries < 8; tries++) { /* more than once only while another process moves the same record */
         bool present = false, good = false, existed;
-        /* Looked for before it is looked into: one that another process publishes in between is never called bad. */
-        bool there = plx_fs_exists(path);
+        struct stat before = standing_at(path);
+        bool there = before.st_ino != 0;
         if (there && !plx_record_has(s->ctx, s->store, digest, &good, err)) {
             return false;
         }
         if (good && (!plx_object_touch(path, &present, err) || present)) {
             return present;
         }
-        if (there && !good &&
+        /* One that gc took away while it was looked into, or that was published since, is not called bad. */
+        struct stat after = standing_at(path);
+        bool same = after.st_ino == before.st_ino && after.st_dev == before.st_dev;
+        if (there && !good && !same && after.st_ino != 0) {
+            continue;
+        }
+        if (there && !good && same &&
             !plx_store_quarantine(s->store, path, "a file of the record is missing or has the wrong size", err)) {
             return false;
         }
