@@ -354,6 +354,51 @@ static bool run(session *s, int argc, char **argv, int *exit_code, plx_err *err)
     return run_verb(s, exit_code, err);
 }
 
+/* Whoever failed knows best what comes next; when it did not say, the kind of failure does. */
+static void advise(const session *s, plx_err *err)
+{
+    if (err->next[0]) {
+        return;
+    }
+    switch (err->code) {
+    case PLX_E_ARG:
+        plx_err_next(err, s->command ? "plexus help %s" : "plexus help", s->command ? s->command->name : "");
+        return;
+    case PLX_E_NOTFOUND:
+        plx_err_next(err, "plexus ls");
+        return;
+    case PLX_E_DIGEST:
+        plx_err_next(err, "plexus verify");
+        return;
+    case PLX_E_LIMIT:
+    case PLX_E_NOMEM:
+    case PLX_E_NOSPACE:
+    case PLX_E_IO:
+        plx_err_next(err, "plexus doctor");
+        return;
+    case PLX_E_TRUNCATED:
+    case PLX_E_FORMAT:
+    case PLX_E_UNSUPPORTED:
+    case PLX_E_SCHEMA:
+        plx_err_next(err, "plexus help formats");
+        return;
+    case PLX_E_NEWER:
+    case PLX_E_BUG:
+        plx_err_next(err, "plexus version");
+        return;
+    case PLX_E_POLICY:
+        plx_err_next(err, "plexus help exit-codes");
+        return;
+    case PLX_OK:
+    case PLX_E_NEGATIVE:
+    case PLX_E_NET:
+    case PLX_E_BUSY:
+    case PLX_E_CANCELLED:
+    case PLX_N_CODES:
+        return;
+    }
+}
+
 int plx_cli_run(int argc, char **argv, const volatile sig_atomic_t *cancel)
 {
     plx_err err;
@@ -377,6 +422,7 @@ int plx_cli_run(int argc, char **argv, const volatile sig_atomic_t *cancel)
     if (!ok && pipe_closed) {
         exit_code = EXIT_PIPE;
     } else if (!ok) {
+        advise(&s, &err);
         plx_render_err(stderr, &err, plx_tty_wants_color(stderr, s.cli.g.color));
         exit_code = err.code == PLX_E_CANCELLED && stop ? 128 + stop : plx_code_exit(err.code);
     }

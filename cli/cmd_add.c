@@ -8,6 +8,7 @@
 #include "ingest/ingest.h"
 #include "registry/catalog.h"
 #include "registry/manifest_local.h"
+#include "registry/refs.h"
 #include "schemas/ref.h"
 
 typedef struct add_opts {
@@ -20,7 +21,7 @@ static const plx_opt opts_table[] = {
     {"as", 0, PLX_OPT_TEXT, offsetof(add_opts, as), "REF", NULL,
      "What to call it: family/name[@version][:mode]. Needed unless a manifest is given."},
     {"ingester", 0, PLX_OPT_TEXT, offsetof(add_opts, ingester), "NAME", NULL,
-     "Who reads the files, such as edge_table (see plexus help formats)."},
+     "Who reads the files, such as edge_table; plexus help formats lists them with their options."},
     {"set", 0, PLX_OPT_LIST, offsetof(add_opts, set), "KEY=VALUE", NULL,
      "Option of the ingester, such as weight_column=n; may be given again."},
     {"uses", 0, PLX_OPT_LIST, offsetof(add_opts, uses), "REF", NULL, "Data set whose records the ingester needs too."},
@@ -124,15 +125,27 @@ static bool run(plx_cli *cli, const void *opts_void, const char *const *args, si
         plx_err_kept(err, "nothing was changed");
         return plx_err_next(err, "plexus add %s --as local/%s", args[0], manifest->name);
     }
+    plx_ref as = {.kind = PLX_REF_DATASET, .mode = ref.mode, .has_mode = true};
+    snprintf(as.family, sizeof as.family, "%s", manifest->family);
+    snprintf(as.name, sizeof as.name, "%s", manifest->name);
+    snprintf(as.version, sizeof as.version, "%s", manifest->version);
+    const plx_value *before = NULL; /* a damaged one is replaced like any other */
+    bool replaces = plx_refs_read(&cli->ctx, &cli->store, &as, cli->arena, &before, NULL) && before;
     plx_got got;
     plx_get_opts get = {.fetch = {.from_dirs = opts->from.items, .n_from_dirs = opts->from.n}};
     if (!plx_get(&cli->ctx, &cli->store, cli->registry, manifest, ref.mode, &get, &got, err) ||
         !plx_catalog_sync(&cli->ctx, &cli->store, err)) {
         return false;
     }
-    fprintf(cli->out, "%s/%s@%s: %s, %zu %s, %zu changes recorded\n", manifest->family, manifest->name,
-            manifest->version, got.was_there ? "already there" : "added", got.n_units,
-            got.n_units == 1 ? "record" : "records", got.n_changes);
+    fprintf(cli->out, "%s/%s@%s: %s, %zu %s, %zu %s recorded\n", manifest->family, manifest->name, manifest->version,
+            got.was_there ? "already there"
+            : replaces    ? "replaced"
+                          : "added",
+            got.n_units, got.n_units == 1 ? "record" : "records", got.n_changes,
+            got.n_changes == 1 ? "change" : "changes");
+    if (replaces && !got.was_there && !cli->g.quiet) {
+        fprintf(stderr, "what had that name before stays in the store until plexus gc; to keep both, add one as @2\n");
+    }
     return true;
 }
 
@@ -141,14 +154,20 @@ const plx_command plx_cmd_add = {
     .group = "data",
     .summary = "Ingest local files of your own",
     .usage = "add FILE... --as REF --ingester NAME [--set KEY=VALUE]... | add MANIFEST.yaml [--from DIR]",
-    .examples = "plexus add edges.csv --as lab/worm7 --ingester edge_table --uses atlas/celegans-neurons\tone table of "
-                "connections\n"
-                "plexus add edges.csv --as lab/worm7 --ingester edge_table --print-manifest\tsee the manifest first\n"
-                "plexus add worm7.yaml --from ~/data\ta manifest you wrote or edited\n",
+    .examples =
+        "plexus add edges.csv --as lab/worm7 --ingester edge_table --set weight_unit=synapses\tone table of "
+        "connections, with the columns pre, post, type and synapses\n"
+        "plexus add e.csv --as lab/worm7 --ingester edge_table --set weight_unit=synapses --set weight_column=n "
+        "--uses atlas/celegans-neurons\twith a weight column of another name, and the names of cells made "
+        "canonical\n"
+        "plexus add edges.csv --as lab/worm7 --ingester edge_table --print-manifest\tsee the manifest first\n"
+        "plexus add worm7.yaml --from ~/data\ta manifest you wrote or edited\n",
     .doc =
         "Local files take the same path as published ones: hashed, stored unchanged, read by an ingester, validated, "
         "published whole. Their addresses are kept as file: addresses and their licence as none-stated unless you say "
-        "otherwise. A name that the registry knows is refused for other data.",
+        "otherwise. A name that the registry knows is refused for other data; a name given before, in the same "
+        "version, "
+        "then stands for the new files.",
     .needs = PLX_NEEDS_REGISTRY | PLX_NEEDS_WRITE,
     .formats = PLX_AS_TEXT,
     .opts = opts_table,

@@ -25,16 +25,18 @@ static const plx_opt opts_table[] = {
     {0},
 };
 
-/* A YAML file whose first key line is `schema: manifest/...`. */
+/* A YAML file that names its schema or its ingester is meant as a manifest, however little else is right in it. */
 static bool is_manifest(const plx_buf *text)
 {
-    static const char key[] = "schema: manifest/";
+    static const char *const keys[] = {"schema: manifest/", "ingester:"};
     const char *at = (const char *)text->ptr, *end = at + text->len;
     while (at < end) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         size_t len = stop ? (size_t)(stop - at) : (size_t)(end - at);
-        if (len > 0 && at[0] != '#') {
-            return len >= sizeof key - 1 && memcmp(at, key, sizeof key - 1) == 0;
+        for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+            if (len >= strlen(keys[i]) && memcmp(at, keys[i], strlen(keys[i])) == 0) {
+                return true;
+            }
         }
         at += len + (stop ? 1 : 0);
     }
@@ -52,8 +54,8 @@ static bool check_manifest(plx_cli *cli, const check_opts *opts, const char *pat
     if (!ingester) {
         return plx_fail(err, PLX_E_SCHEMA, "%s: there is no ingester %s", path, manifest->ingester);
     }
-    plx_sb_printf(summary, "manifest of %s/%s@%s, %zu files", manifest->family, manifest->name, manifest->version,
-                  manifest->n_files);
+    plx_sb_printf(summary, "%s/%s@%s, %zu %s", manifest->family, manifest->name, manifest->version, manifest->n_files,
+                  manifest->n_files == 1 ? "file" : "files");
     if (opts->from.n == 0) {
         return true;
     }

@@ -35,8 +35,8 @@ static bool ingest_all(demo *d, plx_err *err)
             !plx_get(d->ctx, &d->store, registry, manifest, PLX_STRICT, &opts, &got, err)) {
             return plx_note(err, "%s", plx_registry_name(registry, i));
         }
-        fprintf(d->cli->out, "  %-24s %s, %zu changes recorded\n", plx_registry_name(registry, i),
-                got.was_there ? "already there" : "ingested", got.n_changes);
+        fprintf(d->cli->out, "  %-24s %s, %zu %s recorded\n", plx_registry_name(registry, i),
+                got.was_there ? "already there" : "ingested", got.n_changes, got.n_changes == 1 ? "change" : "changes");
     }
     return plx_catalog_sync(d->ctx, &d->store, err);
 }

@@ -46,7 +46,7 @@ static bool print_table(plx_cli *cli, const ls_opts *opts, const plx_listed *ite
         const plx_listed *item = &items[i];
         bool unmarked = item->demo && !plx_starts_with(item->title, "Demo");
         const char *title = item->problem  ? plx_arena_printf(cli->arena, "(%s)", item->problem)
-                            : !item->known ? "(added here; no manifest is known)"
+                            : !item->known ? plx_arena_printf(cli->arena, "%s (added here)", item->title)
                             : unmarked     ? plx_arena_printf(cli->arena, "Demo: %s", item->title)
                                            : item->title;
         const char *cells[] = {item->name, item->kind, item->state, title};

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/cli.h"
+#include "cli/find_ref.h"
 
-#include "core/str.h"
-#include "registry/refs.h"
 #include "registry/resolve.h"
 
 #include <stddef.h>
@@ -49,34 +47,22 @@ static bool say_digest(plx_cli *cli, plx_value *list, const plx_ref *ref, plx_er
     return plx_resolve_digest(&cli->store, ref->name, &area, &digest, err) && say(cli, list, area, "", &digest, err);
 }
 
-static bool no_such_unit(const plx_value *items, const char *ref, const char *unit, plx_err *err)
+static bool say_dataset(plx_cli *cli, plx_value *list, const char *asked, bool sources, plx_err *err)
 {
-    const char *names[256];
-    size_t n = 0;
-    for (size_t i = 0; i < items->u.arr.n && n < 256; i++) {
-        const char *name = plx_v_get_text(items->u.arr.items[i], "unit");
-        names[n] = name;
-        n += name && name[0];
-    }
-    const char *near = plx_nearest(unit, names, n);
-    plx_fail(err, PLX_E_NOTFOUND, "%s has no unit %s", ref, unit);
-    return near ? plx_err_why(err, "did you mean %s?", near)
-                : plx_err_why(err, n ? "it has %zu units" : "it is one record, without units", n);
-}
-
-static bool say_dataset(plx_cli *cli, plx_value *list, const plx_ref *asked, bool sources, plx_err *err)
-{
-    plx_ref ref;
-    const plx_value *content;
+    plx_found_ref found;
     char text[PLX_REF_TEXT];
-    if (!plx_resolve(&cli->store, cli->registry, asked, &ref, err) ||
-        !plx_refs_read(&cli->ctx, &cli->store, &ref, cli->arena, &content, err)) {
+    if (!plx_cli_find_ref(cli, asked, &found, err)) {
         return false;
     }
-    plx_ref_print(&ref, text);
-    const plx_value *items = content ? plx_v_get(content, sources ? "files" : "units") : NULL;
+    if (!found.content) {
+        return plx_cli_not_stored(cli, &found, err);
+    }
+    plx_ref whole = found.ref;
+    whole.unit[0] = '\0';
+    plx_ref_print(&whole, text);
+    const plx_value *items = plx_v_get(found.content, sources ? "files" : "units");
     if (!items || items->kind != PLX_V_ARR) {
-        return plx_fail(err, PLX_E_NOTFOUND, "%s went away while it was read", text);
+        return plx_fail(err, PLX_E_SCHEMA, "the ref of %s names no records", text);
     }
     size_t n = 0;
     for (size_t i = 0; i < items->u.arr.n; i++) {
@@ -87,7 +73,7 @@ static bool say_dataset(plx_cli *cli, plx_value *list, const plx_ref *asked, boo
         if (!hex || !plx_digest_parse(hex, strlen(hex), &digest)) {
             return plx_fail(err, PLX_E_FORMAT, "entry %zu of %s has no digest", i, text);
         }
-        if (!sources && ref.unit[0] && (!name || strcmp(name, ref.unit) != 0)) {
+        if (!sources && found.ref.unit[0] && (!name || strcmp(name, found.ref.unit) != 0)) {
             continue;
         }
         if (!say(cli, list, sources ? "blobs" : "records", name ? name : "", &digest, err)) {
@@ -95,7 +81,7 @@ static bool say_dataset(plx_cli *cli, plx_value *list, const plx_ref *asked, boo
         }
         n++;
     }
-    return n || sources || !ref.unit[0] || no_such_unit(items, text, ref.unit, err);
+    return n || sources || !found.ref.unit[0] || plx_cli_no_unit(items, text, found.ref.unit, err);
 }
 
 static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t n_args, int *exit_code, plx_err *err)
@@ -112,7 +98,7 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
             return false;
         }
         if (ref.kind == PLX_REF_SHA256 ? !say_digest(cli, list, &ref, err)
-                                       : !say_dataset(cli, list, &ref, o->sources, err)) {
+                                       : !say_dataset(cli, list, args[i], o->sources, err)) {
             return false;
         }
     }

@@ -60,7 +60,7 @@ static bool pick(plx_cli *cli, const char *text, bool all, picked *p, bool *any,
             continue;
         }
         if (first && !all) {
-            plx_fail(err, PLX_E_ARG, "%s stands for more than one data set", text);
+            plx_fail(err, PLX_E_NOTFOUND, "%s stands for more than one data set", text);
             plx_err_why(err, "%s/%s@%s and %s/%s@%s are stored", first->family, first->name, first->version,
                         have->family, have->name, have->version);
             plx_err_kept(err, "nothing was removed");

@@ -4,12 +4,11 @@
  */
 #include "cli/find_ref.h"
 
+#include "core/str.h"
 #include "registry/refs.h"
 #include "registry/resolve.h"
 
 #include <stdio.h>
-
-enum { MAX_PREFIX_HITS = 2 };
 
 static const char *kind_noun(plx_ref_kind kind)
 {
@@ -29,57 +28,6 @@ static const char *kind_noun(plx_ref_kind kind)
     return "data set";
 }
 
-/* Versions of family/name (or of any family when it is "") in the store. The newest wins. */
-typedef struct store_search {
-    const plx_ref *wanted;
-    plx_ref best;
-    size_t n_names; /* different family/name */
-} store_search;
-
-static bool visit(void *payload, const plx_ref *ref, const char *rel_path, const plx_value *content,
-                  const plx_digest *seal, const plx_err *problem, plx_err *err)
-{
-    store_search *s = payload;
-    (void)rel_path;
-    (void)content;
-    (void)seal;
-    (void)problem;
-    (void)err;
-    const plx_ref *w = s->wanted;
-    if (strcmp(ref->name, w->name) != 0 || (w->family[0] && strcmp(ref->family, w->family) != 0) ||
-        (w->version[0] && strcmp(ref->version, w->version) != 0)) {
-        return true;
-    }
-    bool other = s->n_names && strcmp(s->best.family, ref->family) != 0;
-    s->n_names += s->n_names == 0 || other;
-    if (s->n_names == 1 && (!s->best.name[0] || plx_version_order(s->best.version, ref->version) < 0)) {
-        s->best = *ref;
-    }
-    return true;
-}
-
-static bool find_in_store(plx_cli *cli, plx_ref *ref, bool *found, plx_err *err)
-{
-    store_search search = {.wanted = ref};
-    *found = false;
-    if (!cli->has_store) {
-        return true;
-    }
-    if (!plx_refs_walk(&cli->ctx, &cli->store, visit, &search, err)) {
-        return false;
-    }
-    if (search.n_names > 1) {
-        return plx_fail(err, PLX_E_ARG, "%s is the name of several data sets in the store; write family/%s", ref->name,
-                        ref->name);
-    }
-    if (search.n_names == 1) {
-        snprintf(ref->family, sizeof ref->family, "%s", search.best.family);
-        snprintf(ref->version, sizeof ref->version, "%s", search.best.version);
-        *found = true;
-    }
-    return true;
-}
-
 static bool find_dataset(plx_cli *cli, plx_found_ref *out, plx_err *err)
 {
     plx_err why;
@@ -91,6 +39,7 @@ static bool find_dataset(plx_cli *cli, plx_found_ref *out, plx_err *err)
         return false;
     }
     bool stored = false;
+    char near[PLX_REF_TEXT] = "";
     if (known) {
         snprintf(out->ref.family, sizeof out->ref.family, "%s", m->family);
         if (!out->ref.version[0] || strcmp(out->ref.version, m->version) == 0) {
@@ -99,7 +48,8 @@ static bool find_dataset(plx_cli *cli, plx_found_ref *out, plx_err *err)
         }
     }
     if (!out->manifest) {
-        if (!find_in_store(cli, &out->ref, &stored, err)) {
+        plx_ref asked = out->ref;
+        if (cli->has_store && !plx_resolve(&cli->store, &asked, &out->ref, &stored, near, err)) {
             return false;
         }
         if (!stored && known) {
@@ -107,7 +57,17 @@ static bool find_dataset(plx_cli *cli, plx_found_ref *out, plx_err *err)
             return plx_err_next(err, "plexus show %s/%s", m->family, m->name);
         }
         if (!stored) {
+            char name[2 * PLX_REF_PART + 2];
+            snprintf(name, sizeof name, "%s%s%s", out->ref.family, out->ref.family[0] ? "/" : "", out->ref.name);
+            if (strcmp(near, name) == 0) {
+                plx_fail(err, PLX_E_NOTFOUND, "%s is not known in version %s", name, out->ref.version);
+                return plx_err_next(err, "plexus show %s", name);
+            }
             *err = why;
+            if (!why.why[0] && near[0]) {
+                plx_err_why(err, "nearest: %s", near);
+                plx_err_next(err, "plexus show %s", near);
+            }
             return false;
         }
     }
@@ -128,40 +88,23 @@ static bool find_dataset(plx_cli *cli, plx_found_ref *out, plx_err *err)
     return true;
 }
 
-/* A whole digest, or the start of one that only one record has. */
 static bool find_digest(plx_cli *cli, plx_found_ref *out, plx_err *err)
 {
-    const char *hex = out->ref.name;
-    char dir[PLX_PATH];
-    char sub[PLX_PATH];
-    char **names = NULL;
-    size_t n = 0;
-    size_t hits = 0;
+    const char *area = "";
     out->by_digest = true;
-    snprintf(out->text, sizeof out->text, "sha256:%s", hex);
+    snprintf(out->text, sizeof out->text, "sha256:%s", out->ref.name);
     if (!cli->has_store) {
         plx_fail(err, PLX_E_NOTFOUND, "there is no record %s: there is no store at %s", out->text, cli->store_dir);
         return plx_err_next(err, "plexus init %s", cli->store_dir);
     }
-    snprintf(sub, sizeof sub, "records/sha256/%.2s", hex);
-    if (!plx_path_join(dir, cli->store.root, sub, err) || !plx_fs_names(dir, &names, &n, err)) {
+    if (!plx_resolve_digest(&cli->store, out->ref.name, &area, &out->record, err)) {
         return false;
     }
-    for (size_t i = 0; i < n && hits < MAX_PREFIX_HITS; i++) {
-        char whole[PLX_SHA256_HEX + 8];
-        int len = snprintf(whole, sizeof whole, "%.2s%s", hex, names[i]);
-        if (len == PLX_SHA256_HEX && plx_starts_with(whole, hex) &&
-            plx_digest_parse(whole, PLX_SHA256_HEX, &out->record)) {
-            hits++;
-        }
+    if (strcmp(area, "records") != 0) {
+        plx_fail(err, PLX_E_NOTFOUND, "%s is a published file, not a record", out->text);
+        return plx_err_next(err, "plexus path %s", out->text);
     }
-    plx_fs_names_free(names, n);
-    if (hits == 1) {
-        return true;
-    }
-    return plx_fail(err, hits ? PLX_E_ARG : PLX_E_NOTFOUND,
-                    hits ? "several records start with %s; write more digits" : "the store has no record %s",
-                    out->text);
+    return true;
 }
 
 bool plx_cli_find_ref(plx_cli *cli, const char *text, plx_found_ref *out, plx_err *err)
@@ -181,6 +124,38 @@ bool plx_cli_find_ref(plx_cli *cli, const char *text, plx_found_ref *out, plx_er
     return find_dataset(cli, out, err);
 }
 
+bool plx_cli_not_stored(const plx_cli *cli, const plx_found_ref *found, plx_err *err)
+{
+    plx_ref whole = found->ref;
+    char ref[PLX_REF_TEXT];
+    whole.unit[0] = '\0';
+    plx_ref_print(&whole, ref);
+    plx_fail(err, PLX_E_NOTFOUND, "%s is not in the store %s", ref, cli->store_dir);
+    if (found->in_other_mode) {
+        plx_err_why(err, "it is there in the other mode only");
+    }
+    return plx_err_next(err, "plexus get %s", ref);
+}
+
+bool plx_cli_no_unit(const plx_value *units, const char *ref, const char *unit, plx_err *err)
+{
+    const char *names[256] = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < units->u.arr.n && n < sizeof names / sizeof *names; i++) {
+        const char *name = plx_v_get_text(units->u.arr.items[i], "unit");
+        names[n] = name;
+        n += name && name[0];
+    }
+    const char *near = plx_nearest(unit, names, n);
+    plx_fail(err, PLX_E_NOTFOUND, "%s has no unit \"%s\"", ref, unit);
+    if (near) {
+        plx_err_why(err, "did you mean %s?", near);
+    } else if (n == 0) {
+        plx_err_why(err, "it is one record, without units");
+    }
+    return plx_err_next(err, "plexus show %s", ref);
+}
+
 bool plx_cli_record_of(plx_cli *cli, const plx_found_ref *found, plx_digest *out, plx_err *err)
 {
     if (found->by_digest) {
@@ -192,16 +167,12 @@ bool plx_cli_record_of(plx_cli *cli, const plx_found_ref *found, plx_digest *out
     whole.unit[0] = '\0';
     plx_ref_print(&whole, ref);
     if (!found->content) {
-        plx_fail(err, PLX_E_NOTFOUND, "%s is not in the store %s", ref, cli->store_dir);
-        if (found->in_other_mode) {
-            plx_err_why(err, "it is there in the other mode only");
-        }
-        return plx_err_next(err, "plexus get %s", ref);
+        return plx_cli_not_stored(cli, found, err);
     }
     const plx_value *units = plx_v_get(found->content, "units");
     size_t n = units && units->kind == PLX_V_ARR ? units->u.arr.n : 0;
     if (!found->ref.unit[0] && n > 1) {
-        plx_fail(err, PLX_E_ARG, "%s has %zu records; name one as %s#UNIT", ref, n, ref);
+        plx_fail(err, PLX_E_NOTFOUND, "%s has %zu records; name one as %s#UNIT", ref, n, ref);
         return plx_err_next(err, "plexus show %s", ref);
     }
     for (size_t i = 0; i < n; i++) {
@@ -212,6 +183,6 @@ bool plx_cli_record_of(plx_cli *cli, const plx_found_ref *found, plx_digest *out
                    plx_fail(err, PLX_E_SCHEMA, "the ref of %s names no proper digest", ref);
         }
     }
-    plx_fail(err, PLX_E_NOTFOUND, "%s has no unit \"%s\"", ref, found->ref.unit);
-    return plx_err_next(err, "plexus show %s", ref);
+    return units && units->kind == PLX_V_ARR ? plx_cli_no_unit(units, ref, found->ref.unit, err)
+                                             : plx_fail(err, PLX_E_SCHEMA, "the ref of %s names no records", ref);
 }

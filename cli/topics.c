@@ -6,6 +6,7 @@
 
 #include "core/str.h"
 #include "formats/format.h"
+#include "ingest/ingest.h"
 #include "schemas/kind.h"
 
 static const char references[] =
@@ -31,7 +32,8 @@ static const char references[] =
     "\n"
     "  sha256:HEX      bytes by their digest: a published file or a record\n"
     "\n"
-    "A name that does not exist is answered with the nearest ones and exit code 3.\n";
+    "A name that does not exist is answered with the nearest ones and exit code 3, one that several things have with "
+    "what they are and exit code 3.\n";
 
 static const char exit_codes[] =
     "  0    done, or nothing was left to do\n"
@@ -93,6 +95,20 @@ static void print_formats(FILE *to, unsigned width, bool color)
     for (const plx_kind *const *k = plx_kinds; *k; k++) {
         fprintf(to, "  %s%-12s%s  ", color ? "\033[1m" : "", (*k)->name, color ? "\033[0m" : "");
         plx_tty_wrap((*k)->title, 16, width, to);
+    }
+    fputc('\n', to);
+    plx_help_text(
+        "Ingesters that make them, for plexus add --ingester, and what --set or a manifest may tell each:\n\n", 0,
+        width, to);
+    for (const plx_ingester *const *i = plx_ingesters; *i; i++) {
+        fprintf(to, "  %s%s%s  ", color ? "\033[1m" : "", (*i)->name, color ? "\033[0m" : "");
+        plx_tty_wrap((*i)->title, 10, width, to);
+        for (const plx_ingest_option *o = (*i)->options; o && o->name; o++) {
+            int used = fprintf(to, "    %s", o->name);
+            used += o->fallback ? (o->fallback[0] ? fprintf(to, "=%s", o->fallback) : 0) : fprintf(to, " (required)");
+            fprintf(to, "%*s", used < 30 ? 30 - used : 2, "");
+            plx_tty_wrap(o->doc, 30, width, to);
+        }
     }
     fputc('\n', to);
     plx_help_text(

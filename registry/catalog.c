@@ -67,7 +67,7 @@ static bool is_damage(plx_code code)
 static bool fail_damaged(plx_err *err)
 {
     if (err && is_damage(err->code)) {
-        err->code = PLX_E_FORMAT;
+        err->code = PLX_E_DIGEST;
         plx_err_why(err, "catalog.db is damaged; it is only an index of refs/ and records/");
         plx_err_kept(err, "blobs, records and refs are not touched");
         plx_err_next(err, "plexus repair");

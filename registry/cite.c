@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "registry/blob.h"
 #include "registry/refs.h"
+#include "registry/resolve.h"
 
 #include <stdlib.h>
 
@@ -72,6 +73,14 @@ static bool find_manifest(const citer *c, const plx_ref *asked, const plx_manife
         if (!ref.version[0]) {
             snprintf(ref.version, sizeof ref.version, "%s", known->version);
         }
+    } else if (c->store && why.code == PLX_E_NOTFOUND) { /* added from local files: only the store knows it */
+        plx_ref stored;
+        char near[PLX_REF_TEXT];
+        bool found = false;
+        if (!plx_resolve(c->store, &ref, &stored, &found, near, err)) {
+            return false;
+        }
+        ref = found ? stored : ref;
     }
     *present = false;
     *out = NULL;

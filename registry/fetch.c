@@ -411,7 +411,8 @@ static bool check_space(const fetcher *f, plx_err *err)
         return true;
     }
     plx_fail(err, PLX_E_NOSPACE, "no room for %s/%s in %s", f->manifest->family, f->manifest->name, f->store->root);
-    plx_err_why(err, "%llu bytes are to come, %llu are free", (unsigned long long)need, (unsigned long long)have);
+    plx_err_why(err, "%llu bytes are to come and %llu are left free for records, but only %llu are free",
+                (unsigned long long)need, (unsigned long long)headroom, (unsigned long long)have);
     plx_err_kept(err, "the store is unchanged");
     return plx_err_next(err, "plexus gc");
 }

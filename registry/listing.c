@@ -6,6 +6,7 @@
 
 #include "core/alloc.h"
 #include "core/str.h"
+#include "registry/refs.h"
 #include "registry/refs_list.h"
 
 #include <stdlib.h>
@@ -67,6 +68,22 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const plx_listed *)a)->name, ((const plx_listed *)b)->name);
 }
 
+/* What was added from local files says itself what it is; a damaged ref says nothing, and verify says why. */
+static bool describe(maker *m, const plx_store *store, const plx_ref *ref, plx_listed *item, plx_err *err)
+{
+    const plx_value *content = NULL;
+    plx_err why;
+    plx_err_clear(&why);
+    if (!plx_refs_read(m->ctx, store, ref, m->arena, &content, &why)) {
+        return why.code == PLX_E_NOMEM ? plx_fail_nomem(err, 0) : true;
+    }
+    const char *kind = content ? plx_v_get_text(content, "kind") : NULL;
+    const char *title = content ? plx_v_get_text(content, "title") : NULL;
+    item->kind = kind ? kind : "";
+    item->title = title ? title : "";
+    return true;
+}
+
 static bool add_refs(maker *m, const plx_store *store, plx_err *err)
 {
     plx_ref_file *files = NULL;
@@ -84,8 +101,9 @@ static bool add_refs(maker *m, const plx_store *store, plx_err *err)
         if (!item || strcmp(item->name, name) != 0) {
             plx_listed key = {.name = name};
             item = known ? bsearch(&key, m->items, known, sizeof *m->items, by_name) : NULL;
+            bool added = !item;
             item = item ? item : add(m, name, err);
-            if (!item) {
+            if (!item || (added && !describe(m, store, &files[i].ref, item, err))) {
                 return false;
             }
         }

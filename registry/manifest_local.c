@@ -7,6 +7,7 @@
 
 #include "core/fs.h"
 #include "core/num.h"
+#include "core/utf8.h"
 #include "formats/yaml.h"
 #include "registry/hash_file.h"
 
@@ -56,6 +57,18 @@ static plx_value *file_entry(const plx_ctx *ctx, plx_arena *arena, const char *p
         plx_fail_sys(err, errno, "%s cannot be added", path);
         return NULL;
     }
+    const char *name = plx_path_base(resolved);
+    if (strpbrk(name, "\t\n\r") || plx_utf8_valid_prefix(name, strlen(name)) != strlen(name)) {
+        plx_fail(err, PLX_E_FORMAT, "%s cannot be added: its name is not one line of UTF-8", path);
+        plx_err_why(err, "a manifest names its files as text");
+        plx_err_next(err, "mv OLD NEW");
+        return NULL;
+    }
+    if (plx_fs_is_dir(resolved)) {
+        plx_fail(err, PLX_E_ARG, "%s is a folder, and a file is needed", path);
+        plx_err_next(err, "plexus help add");
+        return NULL;
+    }
     if (!plx_hash_path(ctx, resolved, &digest, &bytes, err)) {
         return NULL;
     }
@@ -65,7 +78,7 @@ static plx_value *file_entry(const plx_ctx *ctx, plx_arena *arena, const char *p
     plx_value *file = plx_v_obj(arena), *urls = plx_v_arr(arena);
     const char *url = file_url(arena, resolved);
     if (!file || !urls || !url || !plx_v_push(arena, urls, plx_v_str(arena, url)) ||
-        !set_text(arena, file, "name", plx_path_base(resolved)) || !plx_v_set(arena, file, "urls", urls) ||
+        !set_text(arena, file, "name", name) || !plx_v_set(arena, file, "urls", urls) ||
         !set_text(arena, file, "bytes", size) || !set_text(arena, file, "sha256", hex)) {
         plx_fail_nomem(err, 0);
         return NULL;

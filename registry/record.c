@@ -323,7 +323,14 @@ bool plx_record_open(const plx_ctx *ctx, const plx_store *store, const plx_diges
                      plx_err *err)
 {
     char dir[PLX_PATH];
-    return plx_store_object_path(store, "records", digest, dir, err) && open_dir(ctx, dir, digest, out, err);
+    if (!plx_store_object_path(store, "records", digest, dir, err)) {
+        return false;
+    }
+    if (!plx_fs_exists(dir)) {
+        plx_fail(err, PLX_E_DIGEST, "%s is missing from the store", plx_store_rel(store, dir));
+        return plx_err_next(err, "plexus verify");
+    }
+    return open_dir(ctx, dir, digest, out, err);
 }
 
 bool plx_record_open_dir(const plx_ctx *ctx, const char *dir, plx_record **out, plx_err *err)

@@ -93,7 +93,8 @@ static bool catalog_problem(void *payload, const char *table, const char *key, c
 {
     repair *r = payload;
     char path[512];
-    snprintf(path, sizeof path, "catalog.db: %s[%s]", table, key);
+    bool whole = strcmp(table, "catalog.db") == 0;
+    snprintf(path, sizeof path, whole ? "%s" : "catalog.db: %s[%s]", table, key);
     plx_finding finding = {PLX_DAMAGE_CATALOG, path, what, "", ""};
     r->job->stats->findings++;
     return r->found(r->payload, &finding);

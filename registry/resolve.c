@@ -35,24 +35,10 @@ static bool same_name(const plx_ref *have, const plx_ref *asked)
     return strcmp(have->name, asked->name) == 0 && (!asked->family[0] || strcmp(have->family, asked->family) == 0);
 }
 
-/* Nothing of that name is in the store: the way to get it, or the nearest that is there. */
-static bool not_in_store(const plx_ref_file *files, size_t n, plx_registry *registry, const plx_ref *asked,
-                         plx_err *err)
+/* The stored name nearest to the one asked for; "" when none is near. */
+static void nearest(const plx_ref_file *files, size_t n, const plx_ref *asked, char near[PLX_REF_TEXT])
 {
-    char text[PLX_REF_TEXT];
-    plx_ref bare = *asked;
-    bare.unit[0] = '\0';
-    plx_ref_print(&bare, text);
-    plx_err why;
-    plx_err_clear(&why);
-    const plx_manifest *known = NULL;
-    if (registry && plx_registry_find(registry, asked->family, asked->name, &known, &why)) {
-        plx_fail(err, PLX_E_NOTFOUND, "%s is not in the store yet", text);
-        return plx_err_next(err, "plexus get %s/%s%s", known->family, known->name,
-                            asked->has_mode && asked->mode == PLX_COMPAT ? ":compat" : "");
-    }
-    plx_fail(err, PLX_E_NOTFOUND, "there is no %s", text);
-    char names[64][NAME_TEXT];
+    char names[64][NAME_TEXT], word[NAME_TEXT];
     const char *candidates[64];
     size_t m = 0;
     for (size_t i = 0; i < n && m < 64; i++) {
@@ -62,88 +48,54 @@ static bool not_in_store(const plx_ref_file *files, size_t n, plx_registry *regi
         candidates[m] = names[m];
         m += m == 0 || strcmp(names[m], names[m - 1]) != 0;
     }
-    char word[NAME_TEXT];
     snprintf(word, sizeof word, "%s%s%s", asked->family, asked->family[0] ? "/" : "", asked->name);
-    const char *near = strlen(word) < 64 ? plx_nearest(word, candidates, m) : NULL;
-    if (near) {
-        return plx_err_why(err, "did you mean %s?", near);
-    }
-    if (why.code == PLX_E_NOTFOUND && why.why[0]) {
-        plx_err_why(err, "%s", why.why);
-    }
-    return plx_err_next(err, "plexus ls");
+    const char *found = strlen(word) < 64 ? plx_nearest(word, candidates, m) : NULL;
+    snprintf(near, PLX_REF_TEXT, "%s", found ? found : "");
 }
 
-/* The name is there, but not in that version or mode. */
-static bool other_parts(const plx_ref_file *files, size_t n, const plx_ref *asked, plx_err *err)
+/* Is `a` a better answer than `b`? One in the mode that was asked for, then the newest. */
+static bool better(const plx_ref *a, const plx_ref *b, plx_mode mode)
 {
-    char text[PLX_REF_TEXT], have[PLX_ERR_TEXT] = "";
-    plx_ref bare = *asked;
-    bare.unit[0] = '\0';
-    bare.has_mode = true;
-    plx_ref_print(&bare, text);
-    const plx_ref *any = NULL;
-    for (size_t i = 0; i < n; i++) {
-        size_t used = strlen(have);
-        if (same_name(&files[i].ref, asked) && used + strlen(files[i].key) + 3 < sizeof have) {
-            snprintf(have + used, sizeof have - used, "%s%s", used ? ", " : "", files[i].key);
-            any = &files[i].ref;
-        }
-    }
-    plx_fail(err, PLX_E_NOTFOUND, "%s is not in the store", text);
-    plx_err_why(err, "there is %s", have);
-    return any && !asked->version[0] ? plx_err_next(err, "plexus get %s/%s%s", any->family, any->name,
-                                                    asked->mode == PLX_COMPAT ? ":compat" : "")
-                                     : false;
+    return (a->mode == mode) != (b->mode == mode) ? a->mode == mode : plx_version_order(a->version, b->version) > 0;
 }
 
-bool plx_resolve(const plx_store *store, plx_registry *registry, const plx_ref *asked, plx_ref *out, plx_err *err)
+bool plx_resolve(const plx_store *store, const plx_ref *asked, plx_ref *out, bool *found, char near[PLX_REF_TEXT],
+                 plx_err *err)
 {
-    char text[PLX_REF_TEXT];
-    plx_ref_print(asked, text);
-    if (asked->kind != PLX_REF_DATASET) {
-        return plx_fail(err, PLX_E_ARG, "%s is not a data set", text);
-    }
     plx_arena *arena = plx_arena_new(0);
     plx_ref_file *files = NULL;
     size_t n = 0;
-    if (!arena || !plx_refs_list(store, arena, &files, &n, err)) {
-        bool nomem = !arena;
+    *found = false;
+    near[0] = '\0';
+    if (!arena) {
+        return plx_fail_nomem(err, 0);
+    }
+    if (!plx_refs_list(store, arena, &files, &n, err)) {
         plx_arena_free(arena);
-        return nomem ? plx_fail_nomem(err, 0) : false;
+        return false;
     }
     const plx_ref *best = NULL, *other_family = NULL;
-    bool named = false;
     for (size_t i = 0; i < n; i++) {
         const plx_ref *r = &files[i].ref;
-        if (!same_name(r, asked)) {
+        if (!same_name(r, asked) || (asked->version[0] && strcmp(r->version, asked->version) != 0)) {
             continue;
         }
-        named = true;
-        if ((asked->version[0] && strcmp(r->version, asked->version) != 0) || r->mode != asked->mode) {
-            continue;
-        }
-        if (best && strcmp(best->family, r->family) != 0) {
-            other_family = r;
-        }
-        if (!best || plx_version_order(r->version, best->version) > 0) {
-            best = r;
-        }
+        other_family = best && strcmp(best->family, r->family) != 0 ? r : other_family;
+        best = !best || better(r, best, asked->mode) ? r : best;
     }
-    bool ok = false;
-    if (other_family) {
-        plx_fail(err, PLX_E_NOTFOUND, "%s is in more than one family", text);
+    bool ok = !other_family;
+    if (!ok) {
+        plx_fail(err, PLX_E_NOTFOUND, "%s is in more than one family", asked->name);
         plx_err_why(err, "there is %s/%s and %s/%s", best->family, best->name, other_family->family,
                     other_family->name);
+        plx_err_next(err, "plexus show %s/%s", best->family, best->name);
     } else if (best) {
-        *out = *best;
-        out->has_mode = true;
-        snprintf(out->unit, sizeof out->unit, "%s", asked->unit);
-        ok = true;
-    } else if (named) {
-        other_parts(files, n, asked, err);
+        *found = true;
+        *out = *asked;
+        memcpy(out->family, best->family, sizeof out->family);
+        memcpy(out->version, best->version, sizeof out->version);
     } else {
-        not_in_store(files, n, registry, asked, err);
+        nearest(files, n, asked, near);
     }
     plx_arena_free(arena);
     return ok;
@@ -180,7 +132,10 @@ bool plx_resolve_digest(const plx_store *store, const char *hex, const char **ar
                  n_found ? "more than one digest in the store starts with %s"
                          : "nothing in the store has the digest %s",
                  hex);
-        return n_found ? plx_err_why(err, "%zu do; give more digits", n_found) : plx_err_next(err, "plexus ls");
+        if (n_found) {
+            plx_err_why(err, "%zu do; give more digits", n_found);
+        }
+        return plx_err_next(err, "plexus ls --present");
     }
     return true;
 }

@@ -74,6 +74,10 @@ bool plx_store_check_format(const char *root, plx_err *err)
     if (!plx_path_join(path, root, "FORMAT", err)) {
         return false;
     }
+    if (plx_fs_exists(root) && !plx_fs_is_dir(root)) {
+        plx_fail(err, PLX_E_POLICY, "%s is a file, and a store is a folder", root);
+        return plx_err_next(err, "plexus init --store %s.store", root);
+    }
     if (!plx_buf_read_file(path, 4096, &text, &seen)) {
         if (seen.code == PLX_E_LIMIT) {
             return plx_fail(err, PLX_E_DIGEST, "FORMAT is damaged: it is longer than 4096 bytes");

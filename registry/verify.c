@@ -190,7 +190,8 @@ static bool catalog_problem(void *payload, const char *table, const char *key, c
 {
     plx_verify_job *job = payload;
     char path[512];
-    snprintf(path, sizeof path, "catalog.db: %s[%s]", table, key);
+    bool whole = strcmp(table, "catalog.db") == 0;
+    snprintf(path, sizeof path, whole ? "%s" : "catalog.db: %s[%s]", table, key);
     plx_finding finding = {PLX_DAMAGE_CATALOG, path, what, "", "plexus repair"};
     plx_verify_tell(job, &finding, "");
     return !job->stopped;

@@ -118,7 +118,7 @@ run sql "SELECT count(*) FROM edge"
 is 0
 printf 'This is not a database at all, only a line of text that is long enough.' >"$db"
 run sql "SELECT count(*) FROM edge"
-is 8
+is 4
 tells 'plexus repair'
 run verify
 is 4

@@ -111,7 +111,7 @@ is 0
 holds "one line each" test "$(wc -l <"$out")" = 2
 run show demo/micro-atlas demo/micro-connectome --json
 says '^\[$'
-refused 3 'no record sha256:000000' show sha256:000000
+refused 3 'nothing in the store has the digest 000000' show sha256:000000
 refused 3 'no metric' show metric:roc_auc
 refused 3 'no unit "x"' show 'demo/micro-atlas#x'
 refused 3 'nobody' show demo/nobody

@@ -72,9 +72,9 @@ says '^fail +manifests '
 
 # path, on a micro-set that is built in
 export PLEXUS_STORE=$PWD/again
-refused 3 'demo/micro-connectome is not in the store yet' path demo/micro-connectome
-tells '^  next:  plexus get demo/micro-connectome$'
-refused 3 'there is no demo/nonsense' path demo/nonsense
+refused 3 'demo/micro-connectome@1:strict is not in the store' path demo/micro-connectome
+tells '^  next:  plexus get demo/micro-connectome@1:strict$'
+refused 3 'no data set named demo/nonsense' path demo/nonsense
 run get demo/micro-connectome
 is 0
 run path micro-connectome
@@ -93,9 +93,9 @@ run path "sha256:${hex:0:10}"
 is 0
 says "^$folder\$"
 refused 3 'nothing in the store has the digest' path sha256:0123456789ab
-refused 3 'did you mean demo/micro-connectome\?' path demo/micro-conectome
-refused 3 'there is demo/micro-connectome@1:strict' path demo/micro-connectome@7
-refused 3 'has no unit x' path 'demo/micro-connectome#x'
+refused 3 'nearest: demo/micro-connectome' path demo/micro-conectome
+refused 3 'not known in version 7' path demo/micro-connectome@7
+refused 3 'has no unit "x"' path 'demo/micro-connectome#x'
 run path micro-connectome --sources
 is 0
 file=$(<"$out")

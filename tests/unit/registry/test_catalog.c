@@ -125,7 +125,7 @@ START_TEST(rebuilds_over_damage)
             ck_assert_int_eq(i, 1);
             plx_catalog_close(catalog);
         } else {
-            ck_assert_msg(err.code == PLX_E_FORMAT, "%s: %s", how[i], plx_test_err(&err));
+            ck_assert_msg(err.code == PLX_E_DIGEST, "%s: %s", how[i], plx_test_err(&err));
             ck_assert_str_eq(err.next, "plexus repair");
         }
         plx_err_clear(&err);

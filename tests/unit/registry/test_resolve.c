@@ -11,6 +11,7 @@
 static plx_ctx ctx;
 static plx_store store;
 static plx_err err;
+static char near[PLX_REF_TEXT];
 
 static void put_ref(const char *text)
 {
@@ -53,11 +54,13 @@ static const char *resolved(const char *text)
 {
     static char out[PLX_REF_TEXT];
     plx_ref asked, ref;
+    bool found;
     plx_err_clear(&err);
     ck_assert_msg(plx_ref_parse(text, &asked, &err), "%s", plx_test_err(&err));
-    if (!plx_resolve(&store, NULL, &asked, &ref, &err)) {
+    if (!plx_resolve(&store, &asked, &ref, &found, near, &err) || !found) {
         return NULL;
     }
+    ref.has_mode = true;
     plx_ref_print(&ref, out);
     return out;
 }
@@ -68,6 +71,7 @@ START_TEST(parts_are_filled_in)
         {"activity/worm", "activity/worm@1.10:strict"},        {"activity/worm:compat", "activity/worm@1.2:compat"},
         {"activity/worm@1.9", "activity/worm@1.9:strict"},     {"cells", "atlas/cells@1:strict"},
         {"connectome/worm#U1", "connectome/worm@1:strict#U1"}, {"only:compat", "connectome/only@3:compat"},
+        {"connectome/only", "connectome/only@3:strict"}, /* it is there, if not in that mode */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const char *got = resolved(cases[i][0]);
@@ -79,23 +83,22 @@ END_TEST
 
 START_TEST(what_is_not_there)
 {
-    static const char *const cases[][3] = {
-        {"worm", "worm is in more than one family", "there is activity/worm and connectome/worm"},
-        {"connectome/only", "connectome/only:strict is not in the store", "there is connectome/only@3:compat"},
-        {"atlas/cells@2", "atlas/cells@2:strict is not in the store", "there is atlas/cells@1:strict"},
-        {"activity/wrom", "there is no activity/wrom", "did you mean activity/worm?"},
-        {"cels", "there is no cels", "did you mean cells?"},
-        {"nothing/like-it", "there is no nothing/like-it", ""},
+    static const char *const cases[][2] = {
+        {"atlas/cells@2", "atlas/cells"},
+        {"activity/wrom", "activity/worm"},
+        {"cels", "cells"},
+        {"nothing/like-it", ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ck_assert_ptr_null(resolved(cases[i][0]));
-        ck_assert_int_eq(err.code, PLX_E_NOTFOUND);
-        ck_assert_str_eq(err.what, cases[i][1]);
-        ck_assert_str_eq(err.why, cases[i][2]);
+        ck_assert_int_eq(err.code, PLX_OK);
+        ck_assert_str_eq(near, cases[i][1]);
     }
-    plx_ref model = {.kind = PLX_REF_MODEL, .name = "ridge"}, out;
-    ck_assert(!plx_resolve(&store, NULL, &model, &out, &err));
-    ck_assert_int_eq(err.code, PLX_E_ARG);
+    ck_assert_ptr_null(resolved("worm"));
+    ck_assert_int_eq(err.code, PLX_E_NOTFOUND);
+    ck_assert_str_eq(err.what, "worm is in more than one family");
+    ck_assert_str_eq(err.why, "there is activity/worm and connectome/worm");
+    ck_assert_str_eq(err.next, "plexus show activity/worm");
 }
 END_TEST
 
@@ -190,7 +193,7 @@ START_TEST(out_of_memory)
         plx_err_clear(&err);
         size_t live = plx_alloc_live();
         plx_test_alloc_fail_at(k);
-        bool ok = plx_resolve(&store, NULL, &asked, &ref, &err);
+        bool found, ok = plx_resolve(&store, &asked, &ref, &found, near, &err);
         size_t asked_for = plx_test_alloc_ok();
         ck_assert_uint_eq(plx_alloc_live(), live);
         ck_assert_msg(ok || err.code == PLX_E_NOMEM, "%s", plx_test_err(&err));
