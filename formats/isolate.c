@@ -39,7 +39,8 @@
 enum {
     KIND_DONE = -1,
     KIND_FAILED = -2,
-    CPU_SECONDS = 300,
+    CPU_SECONDS = 5,
+    CPU_PER_MIB = 8,
     POLL_MS = 50,
     READ_BYTES = 256 << 10,
     FILES = 32,
@@ -346,11 +347,15 @@ static bool died(const char *path, int status, unsigned cpu_seconds, plx_err *er
 
 bool plx_isolate(const plx_ctx *ctx, const plx_isolate_job *job, plx_err *err)
 {
-    unsigned cpu_seconds = job->cpu_seconds ? job->cpu_seconds : CPU_SECONDS;
     plx_source *file;
     if (!plx_source_file(ctx, job->path, false, &file, err)) { /* not a folder, a pipe or nothing at all */
         return false;
     }
+    /* A loop that never ends is seen soon in a small file; deflate cannot make work for more than this out of a large
+     * one. */
+    uint64_t mib = file->size > 0 ? (uint64_t)file->size >> 20 : 0;
+    uint64_t given = CPU_SECONDS + CPU_PER_MIB * (mib < 1 << 24 ? mib : 1 << 24);
+    unsigned cpu_seconds = job->cpu_seconds ? job->cpu_seconds : (unsigned)given;
     plx_source_close(file);
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) {

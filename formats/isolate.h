@@ -33,7 +33,7 @@ typedef struct plx_isolate_job {
      * them. False stops everything. */
     bool (*take)(void *payload, uint32_t kind, const uint8_t *bytes, size_t len, plx_err *err);
     void *payload;
-    unsigned cpu_seconds; /* 0: 300 */
+    unsigned cpu_seconds; /* 0: 5, and 8 for each MiB of the file */
 } plx_isolate_job;
 
 /* errors: NOTFOUND, ARG, POLICY for what is not a regular file; what `decode` or `take` said; FORMAT for a child that

@@ -9,6 +9,12 @@ compiler=${CC:-cc}
 command -v "$compiler" >/dev/null || skip "no C compiler ($compiler)"
 flags=(-std=c17 -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -fsyntax-only -Wall -Wextra -Wpedantic -Wshadow
     -Wconversion -Wstrict-prototypes -Wundef -Werror -I. -Itests)
+# hdf5.h has a folder of its own.
+if hdf5=$(pkg-config --cflags-only-I hdf5-serial 2>/dev/null || pkg-config --cflags-only-I hdf5 2>/dev/null); then
+    for folder in $hdf5; do
+        flags+=(-isystem "${folder#-I}")
+    done
+fi
 n=0
 while IFS= read -r header; do
     n=$((n + 1))

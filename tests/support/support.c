@@ -49,6 +49,13 @@ const char *plx_test_data(const char *rel)
     return n > 0 && (size_t)n < sizeof path && plx_fs_exists(path) ? path : NULL;
 }
 
+const char *plx_test_golden(const char *name)
+{
+    static char path[PLX_PATH];
+    int n = snprintf(path, sizeof path, "%s/tests/golden/files/%s", PLX_SOURCE_DIR, name);
+    return n > 0 && (size_t)n < sizeof path ? path : NULL;
+}
+
 const char *plx_test_file(const char *name, const void *bytes, size_t len)
 {
     static char path[PLX_PATH];

@@ -13,6 +13,8 @@ const char *plx_test_dir(void);
 /* <PLEXUS_TEST_DATA>/rel, or NULL when there is no test data. A suite that needs it returns NULL from its maker then.
  * Default when unset: ../shared/data beside the source tree, if it exists. */
 const char *plx_test_data(const char *rel);
+/* tests/golden/files/<name>: small files made by other programs. A static path, valid until the next call. */
+const char *plx_test_golden(const char *name);
 /* Write a file in the scratch folder; returns its path. */
 const char *plx_test_file(const char *name, const void *bytes, size_t len);
 /* The error in one line, for assertion messages. */

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Damaged copies of a sound file: cut off, bits flipped, bytes and words set to what readers trip over. Each copy
+ * follows from its number alone. PLEXUS_MUTATIONS in the environment asks for more copies than a test makes by default.
+ */
+#ifndef PLX_TESTS_MUTATE_H
+#define PLX_TESTS_MUTATE_H
+
+#include "core/alloc.h"
+#include "core/buf.h"
+#include "core/ctx.h"
+#include "support/support.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef bool (*mutate_read)(const plx_ctx *ctx, const char *path, plx_err *err);
+
+static inline void mutate_bytes(uint8_t *bytes, size_t *len, uint64_t *state)
+{
+    static const uint8_t odd[] = {0, 1, 0x7f, 0x80, 0xfe, 0xff};
+#define NEXT() (*state = *state * 6364136223846793005U + 1442695040888963407U, (size_t)(*state >> 33))
+    size_t changes = 1 + NEXT() % 6;
+    if (NEXT() % 8 == 0) {
+        *len = NEXT() % *len;
+    }
+    for (size_t i = 0; i<changes && * len> 8; i++) {
+        size_t at = NEXT() % (*len - 4);
+        if (NEXT() % 3 == 0) {
+            at %= 2048; /* where headers are */
+            at = at > *len - 4 ? *len - 4 : at;
+        }
+        switch (NEXT() % 3) {
+        case 0:
+            bytes[at] = (uint8_t)(bytes[at] ^ (1U << NEXT() % 8));
+            break;
+        case 1:
+            bytes[at] = odd[NEXT() % sizeof odd];
+            break;
+        default:
+            memset(bytes + at, odd[NEXT() % sizeof odd], 4);
+            break;
+        }
+    }
+#undef NEXT
+}
+
+/* Each copy is read or refused as input that cannot be read; memory is given back. */
+static inline void mutate_all(const char *source, mutate_read read, unsigned copies)
+{
+    const char *more = getenv("PLEXUS_MUTATIONS");
+    copies = more ? (unsigned)strtoul(more, NULL, 10) : copies;
+    plx_buf sound;
+    plx_err err = {0};
+    ck_assert_msg(plx_buf_read_file(source, 64 << 20, &sound, &err), "%s", plx_test_err(&err));
+    uint8_t *bytes = malloc(sound.len);
+    plx_ctx ctx = plx_ctx_default();
+    ctx.limits.memory_bytes = 256 << 20;
+    unsigned n_read = 0, n_refused = 0;
+    size_t live = plx_alloc_live();
+    for (unsigned k = 0; k < copies; k++) {
+        uint64_t state = k + 1;
+        size_t len = sound.len;
+        memcpy(bytes, sound.ptr, len);
+        mutate_bytes(bytes, &len, &state);
+        plx_err_clear(&err);
+        bool ok = read(&ctx, plx_test_file("mutant", bytes, len), &err);
+        n_read += ok;
+        n_refused += !ok;
+        ck_assert_msg(ok || err.code == PLX_E_LIMIT || err.code == PLX_E_NOMEM || err.code == PLX_E_POLICY ||
+                          plx_code_exit(err.code) == 8,
+                      "copy %u: %s", k, plx_test_err(&err));
+        ck_assert_msg(plx_alloc_live() == live, "copy %u leaks", k);
+    }
+    ck_assert_msg(copies < 100 || (n_read > 0 && n_refused > 0), "%u read, %u refused", n_read, n_refused);
+    if (more) {
+        printf("%s: %u copies, %u read, %u refused\n", source, copies, n_read, n_refused);
+    }
+    free(bytes);
+    plx_buf_free(&sound);
+}
+
+#endif
