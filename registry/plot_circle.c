@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Cells around a circle. Chords bend towards the middle, so that neighbours are told apart; a cell that sends to itself
+ * has a halo.
+ */
+#include "registry/plot_job.h"
+
+#include <math.h>
+
+enum { LABEL_SIZE = 12, LABEL_ROOM = 13, MARGIN = 24, MIN_RADIUS = 150 };
+static const double PI = 3.14159265358979323846, BEND = 0.3, DOT = 4.5;
+
+typedef struct circle {
+    double x, y, r;
+    size_t n;
+} circle;
+
+static double angle_of(const circle *c, size_t i)
+{
+    return 2 * PI * (double)i / (double)c->n - PI / 2;
+}
+
+static void put_edge(plx_plot_job *job, const circle *c, const plx_plot_edge *e)
+{
+    double a = angle_of(c, e->from), b = angle_of(c, e->to);
+    double opacity = plx_plot_opacity(e->weight) * (job->n_edges > 1000 ? 0.45 : 0.8);
+    plx_shape s = {.ink = {plx_plot_kind_rgb(e->kind), opacity}, .x = c->x + c->r * cos(a), .y = c->y + c->r * sin(a)};
+    if (e->from == e->to) {
+        s.kind = PLX_SHAPE_DOT;
+        s.w = DOT * 2;
+    } else {
+        s.kind = PLX_SHAPE_CURVE;
+        s.w = 0.6 + 0.3 * log2(1 + e->weight);
+        s.x2 = c->x + c->r * cos(b);
+        s.y2 = c->y + c->r * sin(b);
+        s.cx = c->x + BEND * ((s.x + s.x2) / 2 - c->x);
+        s.cy = c->y + BEND * ((s.y + s.y2) / 2 - c->y);
+    }
+    plx_draw(job->d, &s);
+}
+
+void plx_plot_circle(plx_plot_job *job, double top, double width)
+{
+    plx_drawing *d = job->d;
+    double label = (double)job->longest * LABEL_SIZE * 0.75 + 3 * DOT;
+    double r = fmax(MIN_RADIUS, (double)job->n_cells * LABEL_ROOM / (2 * PI));
+    double half = r + label + MARGIN;
+    d->width = fmax(width, 2 * half);
+    d->height = top + 2 * half;
+    const circle c = {d->width / 2, top + half, r, job->n_cells};
+    for (size_t i = 0; i < job->n_edges; i++) {
+        const plx_plot_edge *e = &job->edges[i];
+        if (!plx_plot_is_gap(job, e->kind) || e->from <= e->to) { /* a gap junction stands there twice */
+            put_edge(job, &c, e);
+        }
+    }
+    for (size_t i = 0; i < job->n_cells; i++) {
+        double a = angle_of(&c, i), degrees = a * 180 / PI, out = r + 2 * DOT;
+        bool left = degrees > 90;
+        plx_draw(d, &(plx_shape){.kind = PLX_SHAPE_DOT,
+                                 .ink = {plx_plot_group_rgb(job->cells[i].group), 1},
+                                 .x = c.x + r * cos(a),
+                                 .y = c.y + r * sin(a),
+                                 .w = DOT,
+                                 .text = job->cells[i].label});
+        plx_draw_text(d, c.x + out * cos(a), c.y + out * sin(a), LABEL_SIZE, left ? PLX_ANCHOR_END : PLX_ANCHOR_START,
+                      left ? degrees - 180 : degrees, job->cells[i].label);
+    }
+}

@@ -1,0 +1,38 @@
+# shellcheck shell=bash disable=SC2154,SC2034 # run.sh gives and takes variables
+# SPDX-License-Identifier: Apache-2.0
+#
+# plot: both layouts as SVG and PNG, the same bytes each time, nothing left where it is refused.
+
+export PLEXUS_STORE=$PWD/store
+run get demo/micro-connectome
+is 0
+for layout in matrix circle; do
+    for form in svg png; do
+        run plot demo/micro-connectome --layout "$layout" -o "$layout.$form"
+        is 0
+        says_nothing
+        run plot demo/micro-connectome --layout "$layout" -O "$form" -o again
+        is 0
+        holds "the same bytes" cmp -s again "$layout.$form"
+    done
+    holds "PNG" test "$(head -c 8 "$layout.png" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a
+    holds "the data set is named" grep -q '>demo/micro-connectome@1:strict</text>' "$layout.svg"
+    holds "numbers" grep -q '>18 chemical edges</text>' "$layout.svg"
+    holds "a junction counts once" grep -q '>5 gap junctions</text>' "$layout.svg"
+    holds "what to cite" grep -q '>Cite: chalfie1985, white1986</text>' "$layout.svg"
+    if command -v xmllint >/dev/null; then
+        holds "well-formed" xmllint --noout "$layout.svg"
+    fi
+done
+holds "a square per edge" test "$(grep -c ' to .*: chemical 1.0</title>' matrix.svg)" = 18
+holds "in both directions" test "$(grep -c ' to .*: gap 1.0</title>' matrix.svg)" = 10
+holds "a chord per edge" test "$(grep -c '<path ' circle.svg)" = 23
+run plot demo/micro-connectome
+is 0
+holds "SVG on standard output" cmp -s "$out" matrix.svg
+
+refused 2 'neither in .svg nor in .png' plot demo/micro-connectome -o a.gif
+refused 2 'cannot be spiral' plot demo/micro-connectome --layout spiral -o a.svg
+refused 8 'only connectomes can be drawn' plot demo/micro-atlas -o a.svg
+refused 3 'is not in the store' plot demo/micro-nemanode -o a.svg
+holds "nothing is left" test -z "$(find . -name 'a.*' -o -name '.tmp-*')"
