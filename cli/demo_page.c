@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writes the demo's page from catalog queries. Matrix: rows send, columns receive, ordered by type and name; chemical
- * synapses blue, gap junctions orange, both purple, darker with the logarithm of the weight.
+ * Writes the demo's page from catalog queries; the pictures are those of `plexus plot`.
  */
 #include "cli/demo_page.h"
 
 #include "core/alloc.h"
 #include "core/num.h"
 #include "core/tty.h"
+#include "registry/plot.h"
 
 #include <errno.h>
-#include <math.h>
 
-enum { MAX_COLS = 8, MATRIX_MAX = 400, CELL = 14, LABEL = 64 };
+enum {
+    MAX_COLS = 8,
+};
 
 static const char page_head[] =
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -21,7 +22,7 @@ static const char page_head[] =
     "h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.2rem;border-bottom:1px solid #ccc}h3{font-size:1rem}\n"
     "table{border-collapse:collapse;margin:.6rem 0;font-size:.86rem}\n"
     "th,td{border:1px solid #ddd;padding:.2rem .5rem;text-align:left;vertical-align:top}th{background:#f3f3f3}\n"
-    "svg{max-width:100%;height:auto}svg text{font:9px system-ui,sans-serif;fill:#333}\n"
+    "svg{max-width:100%;height:auto}\n"
     ".note{background:#fff7e0;border-left:4px solid #e0a800;padding:.4rem .8rem}\n"
     "code{background:#f3f3f3;padding:0 .25rem}\n"
     "</style>\n</head>\n<body>\n<h1>Plexus demo</h1>\n"
@@ -112,98 +113,31 @@ static void escaped(FILE *to, plx_slice text)
     }
 }
 
-typedef struct matrix {
-    FILE *to;
-    size_t n;
-} matrix;
-
-static bool matrix_label(void *payload, size_t n_cols, const char *const *names, const plx_cell *cells, plx_err *err)
-{
-    matrix *m = payload;
-    (void)n_cols;
-    (void)names;
-    (void)err;
-    if (!cells) {
-        return true;
-    }
-    size_t at = LABEL + m->n++ * CELL;
-    fprintf(m->to, "<text x=\"%d\" y=\"%zu\" text-anchor=\"end\">", LABEL - 4, at + CELL - 4);
-    escaped(m->to, cells[0].text);
-    fprintf(m->to, "</text><text transform=\"translate(%zu %d) rotate(-90)\">", at + CELL - 4, LABEL - 4);
-    escaped(m->to, cells[0].text);
-    fputs("</text>\n", m->to);
-    return true;
-}
-
-static bool matrix_cell(void *payload, size_t n_cols, const char *const *names, const plx_cell *cells, plx_err *err)
-{
-    matrix *m = payload;
-    static const char *const color[] = {"#1f77b4", "#ff7f0e", "#7b3fa0"};
-    (void)n_cols;
-    (void)names;
-    (void)err;
-    if (!cells) {
-        return true;
-    }
-    int64_t row = cells[0].i64, col = cells[1].i64, kinds = cells[2].i64;
-    double weight = cells[3].f64;
-    double opacity = 0.35 + 0.2 * log2(1.0 + weight);
-    fprintf(m->to, "<rect x=\"%lld\" y=\"%lld\" width=\"%d\" height=\"%d\" fill=\"%s\" fill-opacity=\"%.2f\"><title>",
-            (long long)(LABEL + col * CELL), (long long)(LABEL + row * CELL), CELL - 1, CELL - 1,
-            color[kinds >= 1 && kinds <= 3 ? kinds - 1 : 2], opacity < 1 ? opacity : 1.0);
-    escaped(m->to, cells[4].text);
-    fputs("</title></rect>\n", m->to);
-    return true;
-}
-
-#define ORDERED                                                                                                        \
-    "WITH o AS (SELECT label, row_number() OVER (ORDER BY type, label) - 1 AS i FROM neuron "                          \
-    "WHERE ref = ?1 AND label IN (SELECT pre FROM synapse WHERE ref = ?1 UNION SELECT post FROM synapse WHERE ref = "  \
-    "?1)) "
-
-static bool one_count(void *payload, size_t n_cols, const char *const *names, const plx_cell *cells, plx_err *err)
-{
-    (void)n_cols;
-    (void)names;
-    (void)err;
-    *(int64_t *)payload = cells ? cells[0].i64 : 0;
-    return true;
-}
-
-static bool adjacency(plx_catalog *catalog, FILE *to, const char *ref, plx_err *err)
-{
-    int64_t n = 0;
-    if (!plx_catalog_query(catalog, ORDERED "SELECT count(*) FROM o", &ref, 1, 0, one_count, &n, err)) {
-        return false;
-    }
-    if (n == 0 || n > MATRIX_MAX) {
-        return true;
-    }
-    matrix m = {.to = to};
-    long long side = LABEL + n * CELL + 1;
-    fprintf(to, "<svg viewBox=\"0 0 %lld %lld\" width=\"%lld\" role=\"img\" aria-label=\"adjacency matrix\">\n", side,
-            side, side);
-    fprintf(to, "<rect x=\"%d\" y=\"%d\" width=\"%lld\" height=\"%lld\" fill=\"#f7f7f7\"/>\n", LABEL, LABEL,
-            (long long)n * CELL, (long long)n * CELL);
-    bool ok =
-        plx_catalog_query(catalog, ORDERED "SELECT label FROM o ORDER BY i", &ref, 1, 0, matrix_label, &m, err) &&
-        plx_catalog_query(catalog,
-                          ORDERED "SELECT a.i, b.i, sum(CASE s.kind WHEN 'chemical' THEN 1 ELSE 2 END), "
-                                  "sum(s.weight), s.pre || ' to ' || s.post || ': ' || "
-                                  "group_concat(s.kind || ' ' || CAST(s.weight AS INTEGER), ', ') "
-                                  "FROM synapse AS s JOIN o AS a ON a.label = s.pre JOIN o AS b ON b.label = s.post "
-                                  "WHERE s.ref = ?1 GROUP BY a.i, b.i ORDER BY a.i, b.i",
-                          &ref, 1, 0, matrix_cell, &m, err);
-    fputs("</svg>\n<p>Rows send, columns receive. Blue chemical, orange gap junction, purple both; darker is "
-          "stronger.</p>\n",
-          to);
-    return ok;
-}
-
 typedef struct section {
+    const plx_ctx *ctx;
+    const plx_store *store;
     plx_catalog *catalog;
     FILE *to;
 } section;
+
+/* The matrix of the record with this digest. */
+static bool picture(const section *s, const char *ref, plx_slice hex, plx_err *err)
+{
+    plx_digest digest;
+    plx_record *record = NULL;
+    plx_drawing drawing = {0};
+    plx_arena *arena = plx_arena_new(0);
+    bool ok = arena ? true : plx_fail_nomem(err, 0);
+    if (ok && !plx_digest_parse(hex.ptr, hex.len, &digest)) {
+        ok = plx_fail(err, PLX_E_SCHEMA, "the catalog gives %s no proper digest", ref);
+    }
+    ok = ok && plx_record_open(s->ctx, s->store, &digest, &record, err) &&
+         plx_plot(record, ref, "", PLX_PLOT_MATRIX, arena, &drawing, err) && plx_drawing_svg(&drawing, s->to, err);
+    plx_drawing_free(&drawing);
+    plx_record_close(record);
+    plx_arena_free(arena);
+    return ok;
+}
 
 static bool connectome(void *payload, size_t n_cols, const char *const *names, const plx_cell *cells, plx_err *err)
 {
@@ -223,7 +157,7 @@ static bool connectome(void *payload, size_t n_cols, const char *const *names, c
     fputs("</h2>\n<p>", s->to);
     escaped(s->to, cells[1].text);
     fputs("</p>\n", s->to);
-    if (!adjacency(s->catalog, s->to, ref, err)) {
+    if (!picture(s, ref, cells[2].text, err)) {
         return false;
     }
     fputs("<h3>Counts</h3>\n", s->to);
@@ -249,16 +183,19 @@ static bool connectome(void *payload, size_t n_cols, const char *const *names, c
         4, strongest, "none", err);
 }
 
-bool plx_demo_page(plx_catalog *catalog, FILE *to, plx_err *err)
+bool plx_demo_page(const plx_ctx *ctx, const plx_store *store, plx_catalog *catalog, FILE *to, plx_err *err)
 {
     static const char *const listed[] = {"data set", "kind", "what it is", "licence"};
-    section s = {catalog, to};
+    section s = {ctx, store, catalog, to};
     fputs(page_head, to);
     fputs("<h2>In this store</h2>\n", to);
     if (!table(catalog, to, "SELECT ref, kind, title, licence FROM datasets ORDER BY ref", NULL, 4, listed, "Nothing.",
                err) ||
-        !plx_catalog_query(catalog, "SELECT ref, title FROM datasets WHERE kind = 'connectome' ORDER BY ref", NULL, 0,
-                           0, connectome, &s, err)) {
+        !plx_catalog_query(
+            catalog,
+            "SELECT d.ref, d.title, lower(hex(r.sha256)) FROM dataset AS d JOIN record AS r ON r.ref = d.ref "
+            "WHERE r.kind = 'connectome' ORDER BY d.ref, r.unit",
+            NULL, 0, 0, connectome, &s, err)) {
         return false;
     }
     fputs(page_tail, to);
