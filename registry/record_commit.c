@@ -133,7 +133,8 @@ static bool publish(plx_record_sink *s, const plx_digest *digest, plx_err *err)
     if (!plx_store_object_path(s->store, "records", digest, path, err)) {
         return false;
     }
-    for (int tries = 0; tries < 8; tries++) { /* more than once only while another process moves the same record */
+    int bad_looks = 0;
+    for (int tries = 0; tries < 16; tries++) { /* more than once only while another process moves the same record */
         bool present = false, good = false, existed;
         struct stat before = standing_at(path);
         bool there = before.st_ino != 0;
@@ -143,10 +144,12 @@ static bool publish(plx_record_sink *s, const plx_digest *digest, plx_err *err)
         if (good && (!plx_object_touch(path, &present, err) || present)) {
             return present;
         }
-        /* One that gc took away while it was looked into, or that was published since, is not called bad. */
+        /* One that gc took away while it was looked into, or that was published since, is not called bad; nor is one
+         * that gc took away and put back, which only the time of its last change and a second look can tell. */
         struct stat after = standing_at(path);
-        bool same = after.st_ino == before.st_ino && after.st_dev == before.st_dev;
-        if (there && !good && !same && after.st_ino != 0) {
+        bool same = after.st_ino == before.st_ino && after.st_dev == before.st_dev &&
+                    after.st_ctim.tv_sec == before.st_ctim.tv_sec && after.st_ctim.tv_nsec == before.st_ctim.tv_nsec;
+        if (there && !good && (same ? bad_looks++ < 2 : after.st_ino != 0)) {
             continue;
         }
         if (there && !good && same &&
