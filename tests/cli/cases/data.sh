@@ -137,3 +137,33 @@ refused 3 'is not in the store' diff demo/micro-atlas connectome/white1986-n2u
 tells 'plexus get connectome/white1986-n2u'
 run diff demo/micro-atlas
 is 2
+
+# What was added from local files is known to the store alone: named, listed, cited and replaced like anything else.
+printf 'pre,post,type,synapses\nAVAL,AVAR,chemical,3\n' >own.csv
+own=(add own.csv --as lab/own --ingester edge_table --set weight_unit=synapses)
+run "${own[@]}"
+is 0
+says '^lab/own@1: added, 1 record'
+run cite lab/own
+is 0
+says '^@misc\{own,'
+run ls lab
+says '^lab/own +connectome +strict +lab/own \(added here\)$'
+run path own
+is 0
+refused 3 'no data set named lab/onw' show lab/onw
+tells 'nearest: lab/own$'
+refused 3 'lab/own is not known in version 4' path lab/own@4
+printf 'pre,post,type,synapses\nAVAL,AVAR,chemical,9\n' >own.csv
+run "${own[@]}"
+is 0
+says '^lab/own@1: replaced, 1 record'
+run "${own[@]}"
+says '^lab/own@1: already there'
+printf 'title: mine\ningester: edge_table\n' >poor.yaml
+refused 8 'breaks the schema' check poor.yaml
+mkdir folder.csv
+refused 2 'is a folder' add folder.csv --as lab/f --ingester edge_table
+refused 9 'is a file, and a store is a folder' status --store own.csv
+run help formats
+says '^    weight_unit \(required\) '
