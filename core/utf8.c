@@ -61,6 +61,21 @@ size_t plx_utf8_valid_prefix(const char *text, size_t len)
     return len;
 }
 
+uint32_t plx_utf8_decode(const char *text, size_t *n)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    if (s[0] < 0x80) {
+        *n = 1;
+        return s[0];
+    }
+    *n = s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
+    uint32_t cp = *n == 2 ? s[0] & 0x1FU : *n == 3 ? s[0] & 0x0FU : s[0] & 0x07U;
+    for (size_t i = 1; i < *n; i++) {
+        cp = cp << 6 | (s[i] & 0x3FU);
+    }
+    return cp;
+}
+
 size_t plx_utf8_encode(uint32_t cp, char out[4])
 {
     if (cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF)) {

@@ -11,21 +11,6 @@
 
 #include <ctype.h>
 
-static uint32_t decode(const char *text, size_t *n)
-{
-    const unsigned char *s = (const unsigned char *)text;
-    if (s[0] < 0x80) {
-        *n = 1;
-        return s[0];
-    }
-    *n = s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
-    uint32_t cp = *n == 2 ? s[0] & 0x1FU : *n == 3 ? s[0] & 0x0FU : s[0] & 0x07U;
-    for (size_t i = 1; i < *n; i++) {
-        cp = cp << 6 | (s[i] & 0x3FU);
-    }
-    return cp;
-}
-
 static bool refuse(plx_err *err, plx_slice name, const char *why)
 {
     int shown = name.len < 200 ? (int)name.len : 200;
@@ -50,7 +35,7 @@ static bool has_control(plx_slice name)
 {
     size_t n = 0;
     for (size_t i = 0; i < name.len; i += n) {
-        uint32_t cp = decode(name.ptr + i, &n);
+        uint32_t cp = plx_utf8_decode(name.ptr + i, &n);
         if (cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || cp == 0x2028 || cp == 0x2029 || (cp >= 0x202A && cp <= 0x202E) ||
             (cp >= 0x2066 && cp <= 0x2069)) {
             return true;
@@ -165,7 +150,7 @@ static size_t fold(plx_slice part, char *out)
     size_t len = 0;
     size_t n = 0;
     for (size_t i = 0; i < part.len; i += n) {
-        uint32_t cp = decode(part.ptr + i, &n);
+        uint32_t cp = plx_utf8_decode(part.ptr + i, &n);
         uint32_t mark = 0;
         if (cp < 0x80) {
             cp = (uint32_t)tolower((int)cp);

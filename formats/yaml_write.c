@@ -28,21 +28,6 @@ static void indent(writer *w, unsigned width)
     }
 }
 
-static uint32_t decode(const char *text, size_t *n)
-{
-    const unsigned char *s = (const unsigned char *)text;
-    if (s[0] < 0x80) {
-        *n = 1;
-        return s[0];
-    }
-    *n = s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : 4;
-    uint32_t cp = *n == 2 ? s[0] & 0x1FU : *n == 3 ? s[0] & 0x0FU : s[0] & 0x07U;
-    for (size_t i = 1; i < *n; i++) {
-        cp = cp << 6 | (s[i] & 0x3FU);
-    }
-    return cp;
-}
-
 /* Neither a control character nor one YAML takes for a line break or a byte order mark. */
 static bool is_plain_cp(uint32_t cp)
 {
@@ -81,7 +66,7 @@ static bool can_be_plain(plx_slice s)
     }
     size_t n = 0;
     for (size_t i = 0; i < s.len; i += n) {
-        uint32_t cp = decode(s.ptr + i, &n);
+        uint32_t cp = plx_utf8_decode(s.ptr + i, &n);
         bool flow = cp < 0x80 && strchr(",[]{}`\"\\", (int)cp);
         bool colon = cp == ':' && s.ptr[i + 1] == ' ';
         bool comment = cp == '#' && s.ptr[i - 1] == ' '; /* never first */
@@ -100,7 +85,7 @@ static bool can_be_literal(plx_slice s)
     }
     size_t n = 0;
     for (size_t i = 0; i < s.len; i += n) {
-        uint32_t cp = decode(s.ptr + i, &n);
+        uint32_t cp = plx_utf8_decode(s.ptr + i, &n);
         if (!is_plain_cp(cp) && cp != '\n' && cp != '\t') {
             return false;
         }
@@ -113,7 +98,7 @@ static void write_quoted(writer *w, plx_slice s)
     plx_sb_char(w->out, '"');
     size_t n = 0;
     for (size_t i = 0; i < s.len; i += n) {
-        uint32_t cp = decode(s.ptr + i, &n);
+        uint32_t cp = plx_utf8_decode(s.ptr + i, &n);
         if (cp == '"' || cp == '\\') {
             plx_sb_char(w->out, '\\');
             plx_sb_char(w->out, (char)cp);
