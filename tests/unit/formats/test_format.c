@@ -69,7 +69,7 @@ START_TEST(test_detect)
     } else {
         ck_assert(!ok);
         ck_assert_int_eq(err.code, PLX_E_UNSUPPORTED);
-        ck_assert_msg(strstr(err.why, "csv, json, npy") != NULL, "%s", err.why);
+        ck_assert_msg(strstr(err.why, "json, npy, npz, tar") != NULL, "%s", err.why);
     }
 }
 END_TEST
