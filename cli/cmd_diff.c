@@ -111,8 +111,8 @@ static void print_edges(const pair *p, const char *title, const plx_diff_edge *e
         char b[PLX_NUM_TEXT];
         weight_text(e->a, a);
         weight_text(e->b, b);
-        fprintf(p->cli->out, "  %-8s %.*s %s %.*s  %s%s%s\n", plx_edge_kind_name((plx_edge_kind)e->kind),
-                (int)e->pre.len, e->pre.ptr, e->kind == PLX_EDGE_GAP ? "--" : "->", (int)e->post.len, e->post.ptr,
+        fprintf(p->cli->out, "  %-8s %.*s %s %.*s  %s%s%s\n", e->kind, (int)e->pre.len, e->pre.ptr,
+                strcmp(e->kind, plx_edge_kind_name(PLX_EDGE_GAP)) == 0 ? "--" : "->", (int)e->post.len, e->post.ptr,
                 both || e->a > 0 ? a : b, both ? " | " : "", both ? b : "");
     }
     print_more(p, n);
@@ -133,7 +133,7 @@ static plx_value *edges_json(plx_arena *a, const plx_diff_edge *edges, size_t n)
     for (size_t i = 0; list && i < n; i++) {
         const plx_diff_edge *e = &edges[i];
         plx_value *obj = plx_v_obj(a);
-        bool ok = obj && plx_v_set(a, obj, "kind", plx_v_str(a, plx_edge_kind_name((plx_edge_kind)e->kind))) &&
+        bool ok = obj && plx_v_set(a, obj, "kind", plx_v_str(a, e->kind)) &&
                   plx_v_set(a, obj, "pre", plx_v_strn(a, e->pre.ptr, e->pre.len)) &&
                   plx_v_set(a, obj, "post", plx_v_strn(a, e->post.ptr, e->post.len)) &&
                   plx_v_set(a, obj, "neurons", plx_v_bool(a, e->neurons)) &&

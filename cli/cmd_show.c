@@ -152,6 +152,9 @@ static bool print_counts(plx_cli *cli, const plx_value *f, plx_err *err)
     }
     bool ok = true;
     for (const plx_count_spec *c = kind->count_specs; ok && c->name; c++) {
+        if (!plx_v_get(counts, c->name)) {
+            continue;
+        }
         char a[PLX_NUM_TEXT];
         char b[PLX_NUM_TEXT];
         number_text(plx_v_get(counts, c->name), a);

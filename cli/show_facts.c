@@ -223,7 +223,7 @@ static plx_value *python(facts *f, const char *dir, const char *kind)
         strcmp(kind, "connectome") == 0
             ? "label = column(\"nodes/label\")\n"
               "pre, post = column(\"edges/pre\"), column(\"edges/post\")\n"
-              "kind, weight = column(\"edges/kind\"), column(\"edges/weight\")  # kind: 0 chemical, 1 gap\n"
+              "kind, weight = column(\"edges/kind\"), column(\"edges/weight\")  # kind: see edge_kinds\n"
               "print(label[pre[0]], label[post[0]], weight[0])\n"
         : strcmp(kind, "neuron_atlas") == 0
             ? "name, transmitter = column(\"neurons/name\"), column(\"neurons/transmitter\")\n"

@@ -8,6 +8,7 @@
 #include "ingest/connectome_builder.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct side {
     plx_diff_cell *cells;
@@ -25,10 +26,8 @@ static int edge_order(const void *left, const void *right)
 {
     const plx_diff_edge *x = left;
     const plx_diff_edge *y = right;
-    if (x->kind != y->kind) {
-        return x->kind < y->kind ? -1 : 1;
-    }
-    int order = plx_slice_cmp(x->pre, y->pre);
+    int order = strcmp(x->kind, y->kind);
+    order = order ? order : plx_slice_cmp(x->pre, y->pre);
     return order ? order : plx_slice_cmp(x->post, y->post);
 }
 
@@ -65,6 +64,8 @@ static bool load(const plx_record_view *view, side *out, plx_err *err)
             out->cells[out->n_cells++].name = name_of(name, label, i);
         }
     }
+    const plx_value *kinds = plx_v_get(view->meta, "edge_kinds");
+    size_t n_kinds = kinds && kinds->kind == PLX_V_ARR ? kinds->u.arr.n : 0;
     for (size_t i = 0; i < edges->n_rows; i++) {
         size_t from = (size_t)plx_column_f64(pre, i);
         size_t to = (size_t)plx_column_f64(post, i);
@@ -72,12 +73,17 @@ static bool load(const plx_record_view *view, side *out, plx_err *err)
             return plx_fail(err, PLX_E_SCHEMA, "edges row %zu joins nodes %zu and %zu of %zu", i, from, to,
                             nodes->n_rows);
         }
+        size_t code = (size_t)plx_column_f64(kind, i);
+        const char *kind_name = code < n_kinds ? plx_v_text(kinds->u.arr.items[code]) : NULL;
+        if (!kind_name) {
+            return plx_fail(err, PLX_E_SCHEMA, "edges row %zu has a kind that edge_kinds does not name", i);
+        }
         plx_diff_edge edge = {.pre = name_of(name, label, from),
                               .post = name_of(name, label, to),
-                              .kind = (int)plx_column_f64(kind, i),
+                              .kind = kind_name,
                               .a = plx_column_f64(weight, i)};
         edge.neurons = plx_column_str(name, from).len && plx_column_str(name, to).len;
-        if (edge.kind == PLX_EDGE_GAP && plx_slice_cmp(edge.pre, edge.post) > 0) {
+        if (strcmp(kind_name, plx_edge_kind_name(PLX_EDGE_GAP)) == 0 && plx_slice_cmp(edge.pre, edge.post) > 0) {
             continue; /* the other direction says the same */
         }
         out->edges[out->n_edges++] = edge;

@@ -15,7 +15,7 @@ typedef struct plx_diff_cell {
 /* Weight 0 where the record lacks the edge. Gap junctions appear once, in the direction with the smaller name first. */
 typedef struct plx_diff_edge {
     plx_slice pre, post;
-    int kind; /* plx_edge_kind */
+    const char *kind; /* borrowed from the record that has it */
     double a, b;
     bool neurons; /* both ends are canonical neurons */
 } plx_diff_edge;

@@ -3,9 +3,12 @@
  * Kind "connectome": cells and the connections between them.
  *
  * Every cell the source names is a node, neuron or not; the canonical neurons among them carry their slot. An edge is
- * an ordered pair of one kind; chemical and gap edges of a pair are two edges. Gap junctions have no direction: each is
- * stored in both, with equal weight (a self junction once). Counts are given over canonical neurons only, as published
- * counts are, and over all cells.
+ * an ordered pair of one kind; the kinds a record has are its attribute edge_kinds, and edges of two kinds between one
+ * pair are two edges. Gap junctions have no direction: each is stored in both, with equal weight (a self junction
+ * once).
+ *
+ * Counts of C. elegans are given over canonical neurons only, as published counts are, and over all cells. A record of
+ * another animal says so in the attribute organism: it has no canonical neurons, and its counts are per kind of edge.
  */
 #include "core/alloc.h"
 #include "core/hash.h"
@@ -15,8 +18,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { KIND_CHEMICAL, KIND_GAP, N_EDGE_KINDS };
-static const char *const edge_kind_names[N_EDGE_KINDS] = {"chemical", "gap"};
+static const char *const edge_kind_names[] = {"chemical", "gap", "aa", "ad", "da", "dd"};
+enum { N_EDGE_KINDS = sizeof edge_kind_names / sizeof *edge_kind_names, NO_KIND = N_EDGE_KINDS };
+static const char *const worm = "Caenorhabditis elegans";
 
 static const plx_member_spec members[] = {
     {"nodes/label", PLX_STR, 1, "", true, "name in the source, without blanks around it; unique"},
@@ -36,9 +40,18 @@ static const plx_member_spec members[] = {
      "0 for cells added because the volume holds them though no row names them"},
     {"edges/pre", PLX_U32, 1, "", true, "row of nodes that sends"},
     {"edges/post", PLX_U32, 1, "", true, "row of nodes that receives"},
-    {"edges/kind", PLX_U8, 1, "", true, "index into the attribute edge_kinds: 0 chemical, 1 gap"},
+    {"edges/kind", PLX_U8, 1, "", true, "index into the attribute edge_kinds"},
     {"edges/weight", PLX_F64, 1, "*", true, "positive; its unit is the attribute weight_unit"},
     {"edges/n_rows", PLX_U32, 1, "", true, "rows of the source merged into this edge"},
+    {"nodes/side", PLX_STR, 1, "", false, "left, right, or empty when not known"},
+    {"nodes/homologue", PLX_STR, 1, "", false, "label of the same cell of the other side, or empty"},
+    {"nodes/cluster", PLX_STR, 1, "", false, "cluster by connectivity, or empty"},
+    {"nodes/sign", PLX_I32, 1, "", false, "guess: 1 excites, -1 inhibits, 0 not known"},
+    {"nodes/axon_input", PLX_F64, 1, "*", false, "synapses onto the axon, also from cells not here; NaN: not known"},
+    {"nodes/dendrite_input", PLX_F64, 1, "*", false,
+     "synapses onto the dendrite; an edge's weight over it is its share"},
+    {"nodes/axon_output", PLX_F64, 1, "*", false, "synapses from the axon, also to cells not here; NaN: not known"},
+    {"nodes/dendrite_output", PLX_F64, 1, "*", false, "synapses from the dendrite; NaN: not known"},
     {NULL, PLX_U8, 0, NULL, false, NULL},
 };
 
@@ -46,7 +59,7 @@ static const char *const attributes[] = {"edge_kinds", "region", "weight_unit", 
 
 static const plx_count_spec count_specs[] = {
     {"nodes", "cells on at least one edge"},
-    {"edges", "ordered pairs with a chemical or a gap edge"},
+    {"edges", "ordered pairs with an edge of any kind"},
     {"gap_directed", "gap edges, counting both directions"},
     {"gap_pairs", "unordered pairs with a gap junction, self included"},
     {"chemical", "chemical edges"},
@@ -54,11 +67,31 @@ static const plx_count_spec count_specs[] = {
     {"gap_sum", "sum of gap weights over both directions"},
     {"chemical_sum", "sum of chemical weights"},
     {"self", "ordered pairs of a cell with itself"},
+    {"aa", "axon to axon edges"},
+    {"aa_sum", "sum of their weights"},
+    {"aa_max", "greatest weight"},
+    {"aa_self", "of a cell with itself"},
+    {"ad", "axon to dendrite edges"},
+    {"ad_sum", "sum of their weights"},
+    {"ad_max", "greatest weight"},
+    {"ad_self", "of a cell with itself"},
+    {"da", "dendrite to axon edges"},
+    {"da_sum", "sum of their weights"},
+    {"da_max", "greatest weight"},
+    {"da_self", "of a cell with itself"},
+    {"dd", "dendrite to dendrite edges"},
+    {"dd_sum", "sum of their weights"},
+    {"dd_max", "greatest weight"},
+    {"dd_self", "of a cell with itself"},
+    {"sum", "sum of all weights"},
+    {"max", "greatest weight of an ordered pair over all kinds"},
     {NULL, NULL},
 };
 
 typedef struct graph {
-    size_t n_nodes, n_edges;
+    size_t n_nodes, n_edges, n_kinds;
+    size_t chemical, gap; /* their index among the record's kinds, or NO_KIND */
+    const char *kinds[N_EDGE_KINDS];
     const plx_column *label, *name, *category;
     const int32_t *slot;
     const uint8_t *observable, *in_source, *kind;
@@ -76,6 +109,41 @@ static const void *column_data(const plx_table *table, const char *name, plx_dty
         return NULL;
     }
     return dtype == PLX_STR ? (const void *)column : (const void *)column->values.ptr;
+}
+
+static bool is_worm(const plx_value *meta)
+{
+    const char *organism = plx_v_get_text(meta, "organism");
+    return !organism || strcmp(organism, worm) == 0;
+}
+
+/* The record's own list. False when it is none of known, different names. */
+static bool read_kinds(const plx_value *meta, graph *g)
+{
+    const plx_value *kinds = plx_v_get(meta, "edge_kinds");
+    g->n_kinds = 0;
+    g->chemical = g->gap = NO_KIND;
+    if (!kinds || kinds->kind != PLX_V_ARR || kinds->u.arr.n == 0 || kinds->u.arr.n > N_EDGE_KINDS) {
+        return false;
+    }
+    for (size_t i = 0; i < kinds->u.arr.n; i++) {
+        const char *text = plx_v_text(kinds->u.arr.items[i]);
+        bool known = false;
+        for (size_t k = 0; text && k < N_EDGE_KINDS; k++) {
+            known = known || strcmp(text, edge_kind_names[k]) == 0;
+        }
+        for (size_t k = 0; known && k < i; k++) {
+            known = strcmp(text, g->kinds[k]) != 0;
+        }
+        if (!known) {
+            return false;
+        }
+        g->kinds[i] = text;
+        g->chemical = strcmp(text, "chemical") == 0 ? i : g->chemical;
+        g->gap = strcmp(text, "gap") == 0 ? i : g->gap;
+    }
+    g->n_kinds = kinds->u.arr.n;
+    return true;
 }
 
 /* False in *usable when a column is not there; the violations say which. */
@@ -114,16 +182,12 @@ static bool open_graph(const plx_record_view *view, graph *g, bool *usable, plx_
     return true;
 }
 
-static void check_attributes(const plx_value *meta, plx_violations *found)
+static bool check_attributes(const plx_value *meta, graph *g, plx_violations *found)
 {
-    const plx_value *kinds = plx_v_get(meta, "edge_kinds");
-    bool ok = kinds && kinds->kind == PLX_V_ARR && kinds->u.arr.n == N_EDGE_KINDS;
-    for (size_t i = 0; ok && i < N_EDGE_KINDS; i++) {
-        const char *text = plx_v_text(kinds->u.arr.items[i]);
-        ok = text && strcmp(text, edge_kind_names[i]) == 0;
-    }
+    bool ok = read_kinds(meta, g);
     if (!ok) {
-        plx_violation(found, "attribute edge_kinds must be [\"chemical\", \"gap\"]");
+        plx_violation(found,
+                      "attribute edge_kinds must be a list of different names out of chemical, gap, aa, ad, da, dd");
     }
     const char *unit = plx_v_get_text(meta, "weight_unit");
     if (!unit || !*unit) {
@@ -133,6 +197,7 @@ static void check_attributes(const plx_value *meta, plx_violations *found)
     if (!region || !*region) {
         plx_violation(found, "attribute region must be a text");
     }
+    return ok;
 }
 
 /* Open-addressed set of rows by label: finds doubles without sorting. */
@@ -166,14 +231,16 @@ static bool check_labels(const graph *g, plx_violations *found, plx_err *err)
     return true;
 }
 
-static void check_nodes(const graph *g, plx_violations *found)
+static void check_nodes(const graph *g, bool canonical, plx_violations *found)
 {
     bool taken[PLX_N_NEURONS] = {false};
     for (size_t i = 0; i < g->n_nodes; i++) {
         plx_slice name = plx_column_str(g->name, i);
         plx_slice category = plx_column_str(g->category, i);
         int32_t slot = g->slot[i];
-        if (slot < -1 || slot >= PLX_N_NEURONS) {
+        if (!canonical && slot != -1) {
+            plx_violation(found, "nodes row %zu has slot %d, which only cells of %s have", i, slot, worm);
+        } else if (slot < -1 || slot >= PLX_N_NEURONS) {
             plx_violation(found, "nodes row %zu has slot %d, outside -1..%d", i, slot, PLX_N_NEURONS - 1);
         } else if (slot == -1) {
             if (name.len) {
@@ -202,7 +269,7 @@ static void check_nodes(const graph *g, plx_violations *found)
     }
 }
 
-static int edge_cmp(const graph *g, size_t i, uint8_t kind, uint32_t pre, uint32_t post)
+static int edge_cmp(const graph *g, size_t i, size_t kind, uint32_t pre, uint32_t post)
 {
     if (g->kind[i] != kind) {
         return g->kind[i] < kind ? -1 : 1;
@@ -214,7 +281,7 @@ static int edge_cmp(const graph *g, size_t i, uint8_t kind, uint32_t pre, uint32
 }
 
 /* Row of an edge in the sorted table, or n_edges. */
-static size_t edge_find(const graph *g, uint8_t kind, uint32_t pre, uint32_t post)
+static size_t edge_find(const graph *g, size_t kind, uint32_t pre, uint32_t post)
 {
     size_t low = 0;
     size_t high = g->n_edges;
@@ -240,8 +307,8 @@ static void check_edges(const graph *g, plx_violations *found)
         if (g->pre[i] >= g->n_nodes || g->post[i] >= g->n_nodes) {
             plx_violation(found, "edges row %zu joins nodes %u and %u of %zu", i, g->pre[i], g->post[i], g->n_nodes);
         }
-        if (g->kind[i] >= N_EDGE_KINDS) {
-            plx_violation(found, "edges row %zu has kind %u, must be 0 or 1", i, g->kind[i]);
+        if (g->kind[i] >= g->n_kinds) {
+            plx_violation(found, "edges row %zu has kind %u, must be below %zu", i, g->kind[i], g->n_kinds);
         }
         if (!isfinite(g->weight[i]) || g->weight[i] <= 0) {
             plx_violation(found, "edges row %zu has weight %g, must be finite and above 0", i, g->weight[i]);
@@ -255,10 +322,10 @@ static void check_edges(const graph *g, plx_violations *found)
         }
     }
     for (size_t i = 0; sorted && i < g->n_edges; i++) {
-        if (g->kind[i] != KIND_GAP || g->pre[i] == g->post[i]) {
+        if (g->kind[i] != g->gap || g->pre[i] == g->post[i]) {
             continue;
         }
-        size_t back = edge_find(g, KIND_GAP, g->post[i], g->pre[i]);
+        size_t back = edge_find(g, g->gap, g->post[i], g->pre[i]);
         if (back == g->n_edges) {
             plx_violation(found, "gap edge %u to %u has no way back", g->pre[i], g->post[i]);
         } else if (g->weight[back] < g->weight[i] || g->weight[back] > g->weight[i]) {
@@ -275,14 +342,13 @@ static bool validate(const plx_ctx *ctx, const plx_record_view *view, plx_violat
     if (!plx_ctx_go_on(ctx, err) || !open_graph(view, &g, &usable, found, err)) {
         return false;
     }
-    check_attributes(view->meta, found);
-    if (!usable) {
+    if (!check_attributes(view->meta, &g, found) || !usable) {
         return true;
     }
     if (!check_labels(&g, found, err)) {
         return false;
     }
-    check_nodes(&g, found);
+    check_nodes(&g, is_worm(view->meta), found);
     check_edges(&g, found);
     return true;
 }
@@ -312,14 +378,14 @@ static bool count_graph(const graph *g, bool canonical, tally *out, plx_err *err
         uint32_t post = g->post[i];
         touched[pre] = touched[post] = 1;
         bool also_chemical = false;
-        if (g->kind[i] == KIND_CHEMICAL) {
+        if (g->kind[i] == g->chemical) {
             out->chemical++;
             out->chemical_sum += g->weight[i];
         } else {
             out->gap_directed++;
             out->gap_pairs += pre <= post;
             out->gap_sum += g->weight[i];
-            also_chemical = edge_find(g, KIND_CHEMICAL, pre, post) != g->n_edges;
+            also_chemical = edge_find(g, g->chemical, pre, post) != g->n_edges;
             out->both += also_chemical;
         }
         if (!also_chemical) {
@@ -351,12 +417,110 @@ static plx_value *tally_value(plx_arena *arena, const tally *t)
         plx_v_u64(arena, t->gap_pairs), plx_v_u64(arena, t->chemical),     plx_v_u64(arena, t->both),
         sum_value(arena, t->gap_sum),   sum_value(arena, t->chemical_sum), plx_v_u64(arena, t->self),
     };
-    for (size_t i = 0; count_specs[i].name; i++) {
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         if (!plx_v_set(arena, obj, count_specs[i].name, values[i])) {
             return NULL;
         }
     }
     return obj;
+}
+
+enum { KIND_N, KIND_SUM, KIND_MAX, KIND_SELF, N_PER_KIND };
+typedef struct kind_tally {
+    double of[N_EDGE_KINDS][N_PER_KIND];
+    uint64_t nodes, edges, self;
+    double sum, max;
+} kind_tally;
+
+/* The row of `kind`, or the first behind it, for a pair. */
+static size_t lower_bound(const graph *g, size_t kind, uint32_t pre, uint32_t post)
+{
+    size_t low = 0;
+    size_t high = g->n_edges;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (edge_cmp(g, mid, kind, pre, post) < 0) {
+            low = mid + 1;
+        } else {
+            high = mid;
+        }
+    }
+    return low;
+}
+
+/* All kinds of a pair at once: each kind's edges are sorted, so one row of each is looked at. */
+static void tally_pairs(const graph *g, kind_tally *out)
+{
+    size_t at[N_EDGE_KINDS + 1];
+    size_t end[N_EDGE_KINDS];
+    for (size_t k = 0; k <= g->n_kinds; k++) {
+        at[k] = lower_bound(g, k, 0, 0);
+    }
+    for (size_t k = 0; k < g->n_kinds; k++) {
+        end[k] = at[k + 1];
+    }
+    for (;;) {
+        uint64_t next = UINT64_MAX;
+        for (size_t k = 0; k < g->n_kinds; k++) {
+            uint64_t pair = at[k] < end[k] ? (uint64_t)g->pre[at[k]] << 32 | g->post[at[k]] : UINT64_MAX;
+            next = pair < next ? pair : next;
+        }
+        if (next == UINT64_MAX) {
+            return;
+        }
+        double weight = 0;
+        for (size_t k = 0; k < g->n_kinds; k++) {
+            if (at[k] < end[k] && ((uint64_t)g->pre[at[k]] << 32 | g->post[at[k]]) == next) {
+                weight += g->weight[at[k]++];
+            }
+        }
+        out->edges++;
+        out->self += next >> 32 == (next & UINT32_MAX);
+        out->max = weight > out->max ? weight : out->max;
+    }
+}
+
+static bool tally_kinds(const graph *g, kind_tally *out, plx_err *err)
+{
+    *out = (kind_tally){0};
+    uint8_t *touched = plx_alloc_zero(g->n_nodes ? g->n_nodes : 1, 1);
+    if (!touched) {
+        return plx_fail_nomem(err, g->n_nodes);
+    }
+    for (size_t i = 0; i < g->n_edges; i++) {
+        double *of = out->of[g->kind[i]];
+        double weight = g->weight[i];
+        touched[g->pre[i]] = touched[g->post[i]] = 1;
+        of[KIND_N]++;
+        of[KIND_SUM] += weight;
+        of[KIND_MAX] = weight > of[KIND_MAX] ? weight : of[KIND_MAX];
+        of[KIND_SELF] += g->pre[i] == g->post[i];
+        out->sum += weight;
+    }
+    for (size_t i = 0; i < g->n_nodes; i++) {
+        out->nodes += touched[i];
+    }
+    plx_free(touched);
+    tally_pairs(g, out);
+    return true;
+}
+
+static plx_value *kinds_value(plx_arena *arena, const graph *g, const kind_tally *t)
+{
+    static const char *const suffixes[N_PER_KIND] = {"", "_sum", "_max", "_self"};
+    plx_value *obj = plx_v_obj(arena);
+    bool ok = obj && plx_v_set(arena, obj, "nodes", plx_v_u64(arena, t->nodes)) &&
+              plx_v_set(arena, obj, "edges", plx_v_u64(arena, t->edges)) &&
+              plx_v_set(arena, obj, "self", plx_v_u64(arena, t->self)) &&
+              plx_v_set(arena, obj, "sum", sum_value(arena, t->sum)) &&
+              plx_v_set(arena, obj, "max", sum_value(arena, t->max));
+    for (size_t k = 0; ok && k < g->n_kinds; k++) {
+        for (size_t i = 0; ok && i < N_PER_KIND; i++) {
+            const char *name = plx_arena_printf(arena, "%s%s", g->kinds[k], suffixes[i]);
+            ok = name && plx_v_set(arena, obj, name, sum_value(arena, t->of[k][i]));
+        }
+    }
+    return ok ? obj : NULL;
 }
 
 static bool counts(const plx_ctx *ctx, const plx_record_view *view, plx_arena *arena, plx_value *out, plx_err *err)
@@ -369,11 +533,22 @@ static bool counts(const plx_ctx *ctx, const plx_record_view *view, plx_arena *a
     if (!usable) {
         return plx_fail(err, PLX_E_SCHEMA, "the record has no complete nodes and edges tables");
     }
+    if (!read_kinds(view->meta, &g)) {
+        return plx_fail(err, PLX_E_SCHEMA, "the record does not name its kinds of edges");
+    }
     for (size_t i = 0; i < g.n_edges; i++) {
         if (g.pre[i] >= g.n_nodes || g.post[i] >= g.n_nodes) {
             return plx_fail(err, PLX_E_SCHEMA, "edges row %zu joins nodes %u and %u of %zu", i, g.pre[i], g.post[i],
                             g.n_nodes);
         }
+        if (g.kind[i] >= g.n_kinds) {
+            return plx_fail(err, PLX_E_SCHEMA, "edges row %zu has kind %u of %zu", i, g.kind[i], g.n_kinds);
+        }
+    }
+    if (!is_worm(view->meta)) {
+        kind_tally t;
+        return tally_kinds(&g, &t, err) &&
+               (plx_v_set(arena, out, "counts", kinds_value(arena, &g, &t)) || plx_fail_nomem(err, 0));
     }
     tally canonical;
     tally all;
@@ -390,7 +565,7 @@ static bool counts(const plx_ctx *ctx, const plx_record_view *view, plx_arena *a
 const plx_kind plx_kind_connectome = {
     .name = "connectome",
     .title = "Connectome",
-    .doc = "Cells and the chemical and gap connections between them. Edges are sorted by kind, then pre, then post.",
+    .doc = "Cells and the connections of each kind between them. Edges are sorted by kind, then pre, then post.",
     .members = members,
     .attributes = attributes,
     .count_specs = count_specs,
