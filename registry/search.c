@@ -92,10 +92,54 @@ static bool add_cell(void *payload, size_t n_cols, const char *const *names, con
     return ok;
 }
 
-static bool add_cells(index_maker *m, plx_store *store, plx_err *err)
+/* Data sets that somebody added: the registry's own are in the index already, by their manifests. */
+static const char added_query[] = "SELECT d.family || '/' || d.name, min(d.title), group_concat(f.name, ' ') "
+                                  "FROM dataset AS d LEFT JOIN file AS f ON f.ref = d.ref GROUP BY 1 ORDER BY 1";
+
+typedef struct added_sets {
+    index_maker *maker;
+    plx_registry *registry;
+} added_sets;
+
+static bool is_known(const plx_registry *registry, plx_slice name)
+{
+    for (size_t i = 0; i < plx_registry_count(registry); i++) {
+        if (plx_slice_is(name, plx_registry_name(registry, i))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_set(void *payload, size_t n_cols, const char *const *names, const plx_cell *cells, plx_err *err)
+{
+    (void)n_cols;
+    (void)names;
+    added_sets *sets = payload;
+    if (!cells || is_known(sets->registry, cells[0].text)) {
+        return true;
+    }
+    plx_sb ref = {0}, title = {0}, body = {0};
+    plx_sb_bytes(&ref, cells[0].text.ptr, cells[0].text.len);
+    plx_sb_bytes(&title, cells[1].text.ptr, cells[1].text.len);
+    plx_sb_bytes(&body, ref.ptr, ref.len);
+    plx_sb_text(&body, "\n");
+    plx_sb_bytes(&body, cells[2].text.ptr, cells[2].text.len);
+    bool ok = ref.failed || title.failed || body.failed
+                  ? plx_fail_nomem(err, body.len)
+                  : add(sets->maker, plx_sb_str(&ref), "data set", plx_sb_str(&title), plx_sb_str(&body), err);
+    plx_sb_free(&ref);
+    plx_sb_free(&title);
+    plx_sb_free(&body);
+    return ok;
+}
+
+static bool add_stored(index_maker *m, plx_registry *registry, plx_store *store, plx_err *err)
 {
     plx_catalog *catalog = NULL;
+    added_sets sets = {m, registry};
     bool ok = plx_catalog_open(m->ctx, store, &catalog, err) &&
+              plx_catalog_query(catalog, added_query, NULL, 0, 0, add_set, &sets, err) &&
               plx_catalog_query(catalog, cells_query, NULL, 0, 0, add_cell, m, err);
     plx_catalog_close(catalog);
     return ok;
@@ -168,7 +212,7 @@ bool plx_search(const plx_ctx *ctx, plx_registry *registry, plx_store *store, co
                           "tokenize='unicode61 remove_diacritics 2'); BEGIN",
                           err) &&
               plx_stmt_new(sql, "INSERT INTO doc VALUES (?, ?, ?, ?)", &m.insert, err) &&
-              add_manifests(&m, registry, err) && (!store || add_cells(&m, store, err));
+              add_manifests(&m, registry, err) && (!store || add_stored(&m, registry, store, err));
     plx_stmt_free(m.insert);
     ok = ok && plx_sql_run(sql, "COMMIT", err) && run(sql, plx_sb_str(&query), limit, each, payload, err);
     plx_sql_close(sql);

@@ -149,6 +149,8 @@ is 0
 says '^@misc\{own,'
 run ls lab
 says '^lab/own +connectome +strict +lab/own \(added here\)$'
+run search own.csv
+says 'lab/own'
 run path own
 is 0
 refused 3 'no data set named lab/onw' show lab/onw
