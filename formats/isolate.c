@@ -374,7 +374,9 @@ bool plx_isolate(const plx_ctx *ctx, const plx_isolate_job *job, plx_err *err)
     }
     reader r = {0};
     /* A child that computes for long says nothing for long; one that waits for a lock says nothing for ever. */
-    bool ok = listen_to(ctx, job, ends[0], (int64_t)cpu_seconds * 4000, &r, err);
+    /* Wall time only ends a decoder that waits for something: on a busy machine the limit on CPU time must come first. */
+    int64_t patience_ms = 60000 + (int64_t)cpu_seconds * 4000;
+    bool ok = listen_to(ctx, job, ends[0], patience_ms, &r, err);
     if (!ok || r.over) {
         (void)kill(child, SIGKILL); /* it has nothing more to say */
     }
