@@ -373,8 +373,8 @@ bool plx_isolate(const plx_ctx *ctx, const plx_isolate_job *job, plx_err *err)
         return plx_fail_sys(err, sys, "no process for the decoder of %s", job->path);
     }
     reader r = {0};
-    /* A child that computes for long says nothing for long; one that waits for a lock says nothing for ever. */
-    /* Wall time only ends a decoder that waits for something: on a busy machine the limit on CPU time must come first. */
+    /* A child that waits for a lock says nothing for ever; of one that computes, the limit on CPU time must be the end,
+     * also on a busy machine. */
     int64_t patience_ms = 60000 + (int64_t)cpu_seconds * 4000;
     bool ok = listen_to(ctx, job, ends[0], patience_ms, &r, err);
     if (!ok || r.over) {
