@@ -50,7 +50,8 @@ static bool write_page(demo *d, plx_err *err)
         return false;
     }
     FILE *to = open_memstream(&text, &len);
-    bool ok = to ? plx_demo_page(d->ctx, &d->store, catalog, to, err) : plx_fail_sys(err, errno, "no memory for the page");
+    bool ok =
+        to ? plx_demo_page(d->ctx, &d->store, catalog, to, err) : plx_fail_sys(err, errno, "no memory for the page");
     if (to && fclose(to) != 0 && ok) {
         ok = plx_fail_sys(err, errno, "no memory for the page");
     }

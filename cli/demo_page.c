@@ -94,20 +94,10 @@ static bool table(plx_catalog *catalog, FILE *to, const char *sql, const char *r
 static void escaped(FILE *to, plx_slice text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        switch (text.ptr[i]) {
-        case '<':
-            fputs("&lt;", to);
-            break;
-        case '>':
-            fputs("&gt;", to);
-            break;
-        case '&':
-            fputs("&amp;", to);
-            break;
-        case '"':
-            fputs("&quot;", to);
-            break;
-        default:
+        const char *entity = plx_xml_entity(text.ptr[i]);
+        if (entity) {
+            fputs(entity, to);
+        } else {
             fputc(text.ptr[i], to);
         }
     }

@@ -199,3 +199,19 @@ const char *plx_nearest(const char *word, const char *const *candidates, size_t 
     }
     return best;
 }
+
+const char *plx_xml_entity(char c)
+{
+    switch (c) {
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '&':
+        return "&amp;";
+    case '"':
+        return "&quot;";
+    default:
+        return NULL;
+    }
+}

@@ -46,6 +46,10 @@ const char *plx_sb_str(const plx_sb *sb);
 char *plx_sb_take(plx_sb *sb);
 void plx_sb_free(plx_sb *sb);
 
+/* What stands for c in XML and HTML, in content and in double-quoted attributes ("&lt;"); NULL when c may stand itself.
+ */
+const char *plx_xml_entity(char c);
+
 /* Damerau-Levenshtein distance of two short words (both under 64 bytes), case folded. cost: O(|a| |b|). */
 unsigned plx_edit_distance(const char *a, const char *b);
 /* The nearest of n candidates within a third of the word's length (at least 1), or NULL. */

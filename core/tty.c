@@ -280,20 +280,10 @@ bool plx_grid_print_markdown(const plx_grid *grid, FILE *to, plx_err *err)
 static void put_html(FILE *to, const char *text)
 {
     for (const char *p = text; *p; p++) {
-        switch (*p) {
-        case '&':
-            fputs("&amp;", to);
-            break;
-        case '<':
-            fputs("&lt;", to);
-            break;
-        case '>':
-            fputs("&gt;", to);
-            break;
-        case '"':
-            fputs("&quot;", to);
-            break;
-        default:
+        const char *entity = plx_xml_entity(*p);
+        if (entity) {
+            fputs(entity, to);
+        } else {
             fputc(*p, to);
         }
     }

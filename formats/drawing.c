@@ -46,20 +46,10 @@ void plx_drawing_free(plx_drawing *d)
 static void put_text(FILE *to, const char *text)
 {
     for (const char *p = text; *p; p++) {
-        switch (*p) {
-        case '<':
-            fputs("&lt;", to);
-            break;
-        case '>':
-            fputs("&gt;", to);
-            break;
-        case '&':
-            fputs("&amp;", to);
-            break;
-        case '"':
-            fputs("&quot;", to);
-            break;
-        default: /* XML has no way to write control characters */
+        const char *entity = plx_xml_entity(*p);
+        if (entity) {
+            fputs(entity, to);
+        } else { /* XML has no way to write control characters */
             fputc((unsigned char)*p < 0x20 ? ' ' : *p, to);
         }
     }

@@ -44,30 +44,17 @@ static bool put_text(plx_sb *sb, plx_slice text, plx_err *err)
 {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.ptr[i];
-        switch (c) {
-        case '<':
-            plx_sb_text(sb, "&lt;");
-            break;
-        case '>':
-            plx_sb_text(sb, "&gt;");
-            break;
-        case '&':
-            plx_sb_text(sb, "&amp;");
-            break;
-        case '"':
-            plx_sb_text(sb, "&quot;");
-            break;
-        case '\t':
-        case '\n':
-        case '\r': /* as they are, parsers would turn them into blanks or drop them */
+        const char *entity = plx_xml_entity((char)c);
+        if (entity) {
+            plx_sb_text(sb, entity);
+        } else if (c == '\t' || c == '\n' ||
+                   c == '\r') { /* as they are, parsers would turn them into blanks or drop them */
             plx_sb_printf(sb, "&#%d;", c);
-            break;
-        default:
-            if (c < 0x20) {
-                plx_fail(err, PLX_E_UNSUPPORTED, "\"%.*s\" holds the control character 0x%02x",
-                         (int)(text.len < 80 ? text.len : 80), text.ptr, c);
-                return plx_err_why(err, "XML 1.0, and so GraphML, cannot hold it");
-            }
+        } else if (c < 0x20) {
+            plx_fail(err, PLX_E_UNSUPPORTED, "\"%.*s\" holds the control character 0x%02x",
+                     (int)(text.len < 80 ? text.len : 80), text.ptr, c);
+            return plx_err_why(err, "XML 1.0, and so GraphML, cannot hold it");
+        } else {
             plx_sb_char(sb, (char)c);
         }
     }
