@@ -219,16 +219,15 @@ static bool add_changes(facts *f, plx_record *record, bool all, plx_err *err)
 /* One way to open the record, with numpy alone. */
 static plx_value *python(facts *f, const char *dir, const char *kind)
 {
-    const char *use =
-        strcmp(kind, "connectome") == 0
-            ? "label = column(\"nodes/label\")\n"
-              "pre, post = column(\"edges/pre\"), column(\"edges/post\")\n"
-              "kind, weight = column(\"edges/kind\"), column(\"edges/weight\")  # kind: see edge_kinds\n"
-              "print(label[pre[0]], label[post[0]], weight[0])\n"
-        : strcmp(kind, "neuron_atlas") == 0
-            ? "name, transmitter = column(\"neurons/name\"), column(\"neurons/transmitter\")\n"
-              "print(dict(zip(name, transmitter)))\n"
-            : "print(sorted(p.relative_to(record) for p in record.rglob(\"*.npy\")))\n";
+    const char *use = strcmp(kind, "connectome") == 0
+                          ? "label = column(\"nodes/label\")\n"
+                            "pre, post = column(\"edges/pre\"), column(\"edges/post\")\n"
+                            "kind, weight = column(\"edges/kind\"), column(\"edges/weight\")  # kind: see edge_kinds\n"
+                            "print(label[pre[0]], label[post[0]], weight[0])\n"
+                      : strcmp(kind, "neuron_atlas") == 0
+                          ? "name, transmitter = column(\"neurons/name\"), column(\"neurons/transmitter\")\n"
+                            "print(dict(zip(name, transmitter)))\n"
+                          : "print(sorted(p.relative_to(record) for p in record.rglob(\"*.npy\")))\n";
     plx_sb quoted = {0}; /* JSON's quoting is Python's too */
     plx_json_write_text(&quoted, plx_slice_of(dir));
     char *code = plx_arena_printf(f->a,

@@ -43,8 +43,8 @@ void plx_column_free(plx_column *column);
 plx_slice plx_column_str(const plx_column *column, size_t row);
 /* Any real dtype as double (u64/i64 above 2^53 rounded); NaN for strings and complex numbers. */
 double plx_column_f64(const plx_column *column, size_t row);
-/* Shortest decimal text that reads back as the same number, "true" or "false" for B1; "" for NaN, text and complex numbers.
- * Returns the length. shape: out[PLX_NUM_TEXT]. */
+/* Shortest decimal text that reads back as the same number, "true" or "false" for B1; "" for NaN, text and complex
+ * numbers. Returns the length. shape: out[PLX_NUM_TEXT]. */
 size_t plx_column_number(const plx_column *column, size_t row, char out[PLX_NUM_TEXT]);
 
 /* Build a string column row by row. */

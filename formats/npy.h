@@ -35,8 +35,8 @@ bool plx_npy_header_text(plx_dtype dtype, int ndim, const size_t *shape, plx_sb 
 
 /* The same for a NumPy type code, such as "|S3" (3 bytes) or "<U7" (7 code points of 4 bytes). */
 bool plx_npy_code_header_text(const char *code, int ndim, const size_t *shape, plx_sb *out, plx_err *err);
-/* A whole .npy file of one column. Text becomes fixed-width code points ("<U7"), which NumPy opens without pickle. errors:
- * LIMIT when that is more than ctx->limits.memory_bytes. */
+/* A whole .npy file of one column. Text becomes fixed-width code points ("<U7"), which NumPy opens without pickle.
+ * errors: LIMIT when that is more than ctx->limits.memory_bytes. */
 bool plx_npy_column(const plx_ctx *ctx, const plx_column *column, plx_sb *out, plx_err *err);
 
 /* "float64 (300, 3)", as NumPy says it. */

@@ -49,8 +49,8 @@ const plx_manifest *plx_ingest_manifest(const plx_ingest *job);
 const char *plx_ingest_text(const plx_ingest *job, const char *option);
 /* Bytes of the manifest's file `name`. owner: caller, plx_source_close. */
 bool plx_ingest_open(const plx_ingest *job, const char *name, plx_source **out, plx_err *err);
-/* Where the manifest's file `name` lies, for readers that need to seek. errors: UNSUPPORTED for a dry run over a file that
- * is on no disk. */
+/* Where the manifest's file `name` lies, for readers that need to seek. errors: UNSUPPORTED for a dry run over a file
+ * that is on no disk. */
 bool plx_ingest_path(const plx_ingest *job, const char *name, char out[PLX_PATH], plx_err *err);
 /* Record of data set uses[i] (its only unit). Borrowed until the run ends. */
 bool plx_ingest_uses(const plx_ingest *job, size_t i, const plx_record **out, plx_err *err);

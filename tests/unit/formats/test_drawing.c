@@ -34,7 +34,8 @@ static const char golden[] =
     "<rect x=\"8\" y=\"2\" width=\"4\" height=\"4\" fill=\"#000000\" fill-opacity=\"0.50\"/>\n"
     "<rect x=\"2.5\" y=\"12\" width=\"1\" height=\"1\" fill=\"#0000ff\"/>\n"
     "<circle cx=\"12.00\" cy=\"12.00\" r=\"2.00\" fill=\"#00ff00\"/>\n"
-    "<text x=\"-20.00\" y=\"0.00\" font-size=\"8\" fill=\"#333333\" text-anchor=\"end\" transform=\"rotate(-90.00 -20.00 "
+    "<text x=\"-20.00\" y=\"0.00\" font-size=\"8\" fill=\"#333333\" text-anchor=\"end\" transform=\"rotate(-90.00 "
+    "-20.00 "
     "0.00)\" "
     "dominant-baseline=\"central\">far &lt;outside&gt;</text>\n"
     "</svg>\n";
