@@ -13,21 +13,21 @@
 
 #include <hdf5.h>
 
-/* clang-format off: it never agrees with itself on this list */
-#define PLX_H5_FUNCTIONS(X)                                                                                            \
-    X(H5open)                                                                                                          \
-    X(H5get_libversion) X(H5Eset_auto2) X(H5PLset_loading_state) X(H5Fopen) X(H5Pcreate) X(H5Pset_chunk_cache)         \
-        X(H5Pget_external_count) X(H5Pget_layout) X(H5Pget_chunk) X(H5Pget_nfilters) X(H5Pget_filter2)                 \
-            X(H5Zfilter_avail) X(H5Oopen) X(H5Oget_info2) X(H5Oclose) X(H5Iget_type) X(H5Literate) X(H5Lget_val)       \
-                X(H5Dopen2) X(H5Dclose) X(H5Dget_type) X(H5Dget_space) X(H5Dget_create_plist) X(H5Dread)               \
-                    X(H5Dvlen_reclaim) X(H5Sget_simple_extent_type) X(H5Sget_simple_extent_ndims)                      \
-                        X(H5Sget_simple_extent_dims) X(H5Sselect_hyperslab) X(H5Screate_simple) X(H5Screate)           \
-                            X(H5Sclose) X(H5Tget_class) X(H5Tget_size) X(H5Tget_sign) X(H5Tget_native_type)            \
-                                X(H5Tis_variable_str) X(H5Tcopy) X(H5Tequal) X(H5Tget_strpad) X(H5Tget_nmembers)       \
-                                    X(H5Tget_member_name) X(H5Tget_member_offset) X(H5Tget_member_class)               \
-                                        X(H5Tget_super) X(H5Tclose) X(H5Pclose) X(H5Aiterate2) X(H5Aopen) X(H5Aclose)  \
-                                            X(H5Aget_type) X(H5Aget_space) X(H5Aread) X(H5Rdereference2)               \
-                                                X(H5Iget_name) X(H5free_memory)
+/* The formatter never agrees with itself on this list. */
+/* clang-format off */
+#define PLX_H5_FUNCTIONS(X) \
+    X(H5open) X(H5get_libversion) X(H5Eset_auto2) X(H5PLset_loading_state) X(H5Fopen) \
+    X(H5Pcreate) X(H5Pset_chunk_cache) X(H5Pget_external_count) X(H5Pget_layout) X(H5Pget_chunk) \
+    X(H5Pget_nfilters) X(H5Pget_filter2) X(H5Zfilter_avail) X(H5Oopen) X(H5Oget_info2) \
+    X(H5Oclose) X(H5Iget_type) X(H5Literate) X(H5Lget_val) X(H5Dopen2) \
+    X(H5Dclose) X(H5Dget_type) X(H5Dget_space) X(H5Dget_create_plist) X(H5Dread) \
+    X(H5Dvlen_reclaim) X(H5Sget_simple_extent_type) X(H5Sget_simple_extent_ndims) X(H5Sget_simple_extent_dims) X(H5Sselect_hyperslab) \
+    X(H5Screate_simple) X(H5Screate) X(H5Sclose) X(H5Tget_class) X(H5Tget_size) \
+    X(H5Tget_sign) X(H5Tget_native_type) X(H5Tis_variable_str) X(H5Tcopy) X(H5Tequal) \
+    X(H5Tget_strpad) X(H5Tget_nmembers) X(H5Tget_member_name) X(H5Tget_member_offset) X(H5Tget_member_class) \
+    X(H5Tget_super) X(H5Tclose) X(H5Pclose) X(H5Aiterate2) X(H5Aopen) \
+    X(H5Aclose) X(H5Aget_type) X(H5Aget_space) X(H5Aread) X(H5Rdereference2) \
+    X(H5Iget_name) X(H5free_memory)
 /* clang-format on */
 
 typedef struct plx_h5_lib {
