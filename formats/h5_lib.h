@@ -31,7 +31,8 @@
 /* clang-format on */
 
 typedef struct plx_h5_lib {
-#define PLX_H5_FIELD(name) __typeof__(&name) name;
+/* A member cannot be named in parentheses. */
+#define PLX_H5_FIELD(name) __typeof__(&(name)) name; /* NOLINT(bugprone-macro-parentheses) */
     PLX_H5_FUNCTIONS(PLX_H5_FIELD)
 #undef PLX_H5_FIELD
     const hid_t *file_access, *dataset_access, *ref_obj; /* class and type ids; valid after H5open */

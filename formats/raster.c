@@ -81,7 +81,8 @@ static double coverage(const edge *edges, size_t n, double x, double y)
     }
     int hits = 0;
     for (int k = 0; k < SUB * SUB; k++) {
-        hits += depth(edges, n, x + (k % SUB + 0.5) / SUB, y + (k / SUB + 0.5) / SUB) >= 0;
+        int column = k % SUB, row = k / SUB;
+        hits += depth(edges, n, x + (column + 0.5) / SUB, y + (row + 0.5) / SUB) >= 0;
     }
     return (double)hits / (SUB * SUB);
 }
