@@ -254,7 +254,7 @@ bool plx_catalog_open(const plx_ctx *ctx, plx_store *store, plx_catalog **out, p
     for (int round = 0; ok && !catalog->sql; round++) {
         plx_sql *base = NULL;
         plx_catalog_ops ops = {0};
-        ok = look(ctx, store, false, false, &base, &ops, err);
+        ok = look(ctx, store, false, round == 0, &base, &ops, err);
         if (ok && base && ops.n == 0) {
             catalog->sql = base;
             base = NULL;

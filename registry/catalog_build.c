@@ -134,14 +134,16 @@ static bool seals_digest(plx_sql *sql, plx_digest *out, plx_err *err)
     plx_sha256 hash;
     plx_sha256_init(&hash);
     bool row = false;
-    bool ok =
-        plx_stmt_new(sql, "SELECT ref, seal FROM dataset ORDER BY ref", &stmt, err) && plx_stmt_step(stmt, &row, err);
+    bool ok = plx_stmt_new(sql, "SELECT ref, seal, problem FROM dataset ORDER BY ref", &stmt, err) &&
+              plx_stmt_step(stmt, &row, err);
     while (ok && row) {
         plx_slice ref = plx_stmt_cell(stmt, 0).text;
         plx_sha256_update(&hash, ref.ptr, ref.len);
         plx_sha256_update(&hash, "\n", 1);
         plx_slice seal = plx_stmt_cell(stmt, 1).text;
         plx_sha256_update(&hash, seal.ptr, seal.len);
+        plx_slice problem = plx_stmt_cell(stmt, 2).text;
+        plx_sha256_update(&hash, problem.ptr, problem.len);
         ok = plx_stmt_step(stmt, &row, err);
     }
     plx_stmt_free(stmt);

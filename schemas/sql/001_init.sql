@@ -25,7 +25,7 @@ CREATE TABLE dataset (
 
 CREATE TABLE source (
     id INTEGER PRIMARY KEY CHECK (id = 1),
-    seals BLOB NOT NULL CHECK (length(seals) = 32) -- sha256 over ref and seal of every data set: tells damage from being behind
+    seals BLOB NOT NULL CHECK (length(seals) = 32) -- sha256 over ref, seal and problem of every data set: tells damage from being behind
 ) STRICT;
 
 CREATE TABLE file (
