@@ -23,7 +23,7 @@ trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
 export HOME=$work
 unset PLEXUS_STORE PLEXUS_REGISTRY XDG_DATA_HOME
 # Brains 3 and 5 of Witvliet are not among the test data.
-mapfile -t sets < <("$program" ls -O csv | awk -F, '/^(connectome|atlas)\// && !/demo|witvliet2020-[35]/ { print $1 }')
+mapfile -t sets < <("$program" ls -O csv | awk -F, '/^(connectome|atlas)\// && !/demo|witvliet2020-[35]|larva/ { print $1 }')
 ((${#sets[@]} > 0)) || {
     echo "plexus ls names no connectome" >&2
     exit 1
