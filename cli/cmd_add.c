@@ -132,7 +132,7 @@ static bool run(plx_cli *cli, const void *opts_void, const char *const *args, si
     const plx_value *before = NULL; /* a damaged one is replaced like any other */
     bool replaces = plx_refs_read(&cli->ctx, &cli->store, &as, cli->arena, &before, NULL) && before;
     plx_got got;
-    plx_get_opts get = {.fetch = {.from_dirs = opts->from.items, .n_from_dirs = opts->from.n}};
+    plx_get_opts get = {.fetch = {.from_dirs = opts->from.items, .n_from_dirs = opts->from.n}, .take_back = true};
     if (!plx_get(&cli->ctx, &cli->store, cli->registry, manifest, ref.mode, &get, &got, err) ||
         !plx_catalog_sync(&cli->ctx, &cli->store, err)) {
         return false;

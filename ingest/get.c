@@ -110,6 +110,8 @@ typedef struct getter {
     plx_get_facts facts;
     plx_record **uses;
     plx_sb *summary;
+    bool *had; /* by file: its blob was there before */
+    bool had_manifest;
 } getter;
 
 static bool get(const plx_ctx *ctx, plx_store *store, plx_registry *registry, const plx_manifest *manifest,
@@ -188,6 +190,22 @@ static bool open_uses(getter *g, plx_err *err)
     return true;
 }
 
+/* What the store holds before anything is brought in. */
+static bool look_before(getter *g, plx_err *err)
+{
+    const plx_manifest *m = g->facts.manifest;
+    bool *had = plx_arena_zero(g->arena, m->n_files + 1, sizeof *had);
+    if (!had) {
+        return plx_fail_nomem(err, m->n_files + 1);
+    }
+    for (size_t i = 0; i < m->n_files; i++) {
+        had[i] = !m->files[i].has_sha256 || plx_blob_has(g->store, &m->files[i].sha256, NULL);
+    }
+    g->had = had;
+    g->had_manifest = plx_blob_has(g->store, &g->facts.manifest_sha256, NULL);
+    return true;
+}
+
 static bool fetch_all(getter *g, plx_got *out, plx_err *err)
 {
     size_t n = g->facts.manifest->n_files;
@@ -196,6 +214,9 @@ static bool fetch_all(getter *g, plx_got *out, plx_err *err)
         return plx_fail_nomem(err, n * sizeof *files);
     }
     g->facts.files = files;
+    if (!g->had && !look_before(g, err)) {
+        return false;
+    }
     if (!plx_fetch(g->ctx, g->store, g->facts.manifest, &g->opts->fetch, files, err)) {
         return false;
     }
@@ -254,7 +275,10 @@ static bool run_ingester(getter *g, watched_sink *watched, plx_err *err)
     if (!ok) {
         plx_note(&why, "%s:%s", origin.dataset, plx_mode_name(g->facts.mode));
         if (!why.kept[0] && g->store) {
-            plx_err_kept(&why, "nothing was published; source files that were verified stay in the store");
+            plx_err_kept(&why, g->opts->take_back
+                                   ? "the store is as it was"
+                                   : "nothing was published; source files that were verified stay in the "
+                                     "store");
         }
         if (err) {
             *err = why;
@@ -377,6 +401,20 @@ static void close_uses(getter *g)
     }
 }
 
+/* What cannot be taken back is an orphan, which gc removes: no reason to hide the error there was. */
+static void take_back(const getter *g)
+{
+    const plx_manifest *m = g->facts.manifest;
+    for (size_t i = 0; g->had && i < m->n_files; i++) {
+        if (!g->had[i]) {
+            plx_blob_withdraw(g->store, &m->files[i].sha256, NULL);
+        }
+    }
+    if (g->had && !g->had_manifest) {
+        plx_blob_withdraw(g->store, &g->facts.manifest_sha256, NULL);
+    }
+}
+
 static bool get(const plx_ctx *ctx, plx_store *store, plx_registry *registry, const plx_manifest *manifest,
                 plx_mode mode, const plx_get_opts *opts, int depth, plx_got *out, plx_err *err)
 {
@@ -391,6 +429,9 @@ static bool get(const plx_ctx *ctx, plx_store *store, plx_registry *registry, co
         return plx_fail_nomem(err, 0);
     }
     bool ok = get_in_arena(&g, out, err);
+    if (!ok && opts->take_back && depth == 0) {
+        take_back(&g);
+    }
     close_uses(&g);
     plx_arena_free(g.arena);
     return ok;

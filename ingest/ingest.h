@@ -62,7 +62,8 @@ bool plx_ingest_uses(const plx_ingest *job, size_t i, const plx_record **out, pl
  * when :compat has no upstream rule; SCHEMA when expected counts differ (listing all). */
 typedef struct plx_get_opts {
     plx_fetch_opts fetch;
-    bool force; /* ingest again even if the derivation agrees */
+    bool force;     /* ingest again even if the derivation agrees */
+    bool take_back; /* when it fails, remove the source files and the manifest that it brought in */
 } plx_get_opts;
 typedef struct plx_got {
     bool was_there;

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { BLOCK = 256 * 1024 };
 
@@ -167,6 +168,18 @@ bool plx_blob_open(const plx_ctx *ctx, const plx_store *store, const plx_digest 
     }
     if (!plx_source_file(ctx, path, false, out, err)) {
         return plx_note(err, "stored copy of %s", name);
+    }
+    return true;
+}
+
+bool plx_blob_withdraw(const plx_store *store, const plx_digest *digest, plx_err *err)
+{
+    char path[PLX_PATH];
+    if (!plx_store_object_path(store, "blobs", digest, path, err)) {
+        return false;
+    }
+    if (unlink(path) != 0 && errno != ENOENT) {
+        return plx_fail_sys(err, errno, "cannot take back %s", path);
     }
     return true;
 }

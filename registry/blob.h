@@ -17,6 +17,9 @@ bool plx_blob_put(const plx_ctx *ctx, plx_store *store, plx_source *source, cons
                   const uint64_t *expect_bytes, plx_digest *out, uint64_t *out_bytes, plx_err *err);
 /* Hash again. *ok false when the bytes differ; errors only when it cannot be read. */
 bool plx_blob_verify(const plx_ctx *ctx, const plx_store *store, const plx_digest *digest, bool *ok, plx_err *err);
+/* Take back a blob that was put just now, because what it holds turned out to be no good. Whoever came to rely on it
+ * meanwhile notices, as after gc. A missing one is fine. */
+bool plx_blob_withdraw(const plx_store *store, const plx_digest *digest, plx_err *err);
 bool plx_blob_open(const plx_ctx *ctx, const plx_store *store, const plx_digest *digest, const char *name,
                    plx_source **out, plx_err *err);
 

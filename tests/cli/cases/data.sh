@@ -162,6 +162,13 @@ is 0
 says '^lab/own@1: replaced, 1 record'
 run "${own[@]}"
 says '^lab/own@1: already there'
+# A file that turns out to be no good leaves not even itself behind.
+printf 'pre,post,type,synapses\nAVAL,AVAR,chemical,two\n' >bad.csv
+find "$PLEXUS_STORE" -type f -exec sha256sum {} + | sort >before
+refused 8 'the weight "two" is not a number' add bad.csv --as lab/bad --ingester edge_table --set weight_unit=synapses
+tells 'kept:  the store is as it was$'
+find "$PLEXUS_STORE" -type f -exec sha256sum {} + | sort >after
+holds "the store is as it was" cmp before after
 printf 'title: mine\ningester: edge_table\n' >poor.yaml
 refused 8 'breaks the schema' check poor.yaml
 mkdir folder.csv
