@@ -68,6 +68,22 @@ static bool measure_blob(plx_verify_job *job, item *it, const char *path)
     return true;
 }
 
+/* An object that could not be looked into: gone meanwhile, no reason to go on, or a finding of its own. */
+static bool not_read(item *it, const plx_err *seen, plx_err *err)
+{
+    if (seen->code == PLX_E_NOTFOUND) {
+        it->gone = true;
+        return true;
+    }
+    if (seen->code == PLX_E_NOMEM || seen->code == PLX_E_CANCELLED) {
+        if (err) {
+            *err = *seen;
+        }
+        return false;
+    }
+    return add_failure(it, seen);
+}
+
 static bool check_blob(plx_verify_job *job, const plx_ctx *ctx, item *it, const char *path, plx_err *err)
 {
     plx_digest got;
@@ -83,17 +99,7 @@ static bool check_blob(plx_verify_job *job, const plx_ctx *ctx, item *it, const 
     if (plx_hash_path(ctx, path, &got, &it->bytes, &seen)) {
         return plx_digest_eq(&got, &it->object->digest) || add_problem(it, "", PLX_FLAW_DIFFERS, "sha256 differs");
     }
-    if (seen.code == PLX_E_NOTFOUND) {
-        it->gone = true;
-        return true;
-    }
-    if (seen.code == PLX_E_NOMEM || seen.code == PLX_E_CANCELLED) {
-        if (err) {
-            *err = seen;
-        }
-        return false;
-    }
-    return add_failure(it, &seen);
+    return not_read(it, &seen, err);
 }
 
 static bool work(void *payload, size_t i, plx_err *err)
@@ -115,17 +121,7 @@ static bool work(void *payload, size_t i, plx_err *err)
     plx_err seen;
     plx_err_clear(&seen);
     if (!plx_record_verify(ctx, path, &it->object->digest, job->quick, add_problem, it, &it->bytes, &seen)) {
-        if (seen.code == PLX_E_NOTFOUND) {
-            it->gone = true;
-            return true;
-        }
-        if (seen.code == PLX_E_NOMEM || seen.code == PLX_E_CANCELLED) {
-            if (err) {
-                *err = seen;
-            }
-            return false;
-        }
-        return add_failure(it, &seen);
+        return not_read(it, &seen, err);
     }
     if (it->problems.len > 0 && !plx_fs_exists(path)) { /* moved away while it was being read */
         plx_sb_free(&it->problems);
