@@ -31,15 +31,24 @@ static bool take(void *payload, uint32_t kind, const uint8_t *bytes, size_t len,
     return true;
 }
 
-static bool run(bool (*decode)(plx_isolate_out *, void *, plx_err *), const plx_ctx *ctx, got *g, plx_err *err)
+typedef bool (*decoder)(plx_isolate_out *, void *, plx_err *);
+
+static bool run_for(unsigned cpu_seconds, decoder decode, const plx_ctx *ctx, got *g, plx_err *err)
 {
     plx_err_clear(err);
     plx_isolate_job job = {.path = plx_test_file("x.bin", "abc", 3), .decode = decode, .take = take, .payload = g};
-    job.cpu_seconds = 1;
+    job.cpu_seconds = cpu_seconds;
     size_t live = plx_alloc_live();
     bool ok = plx_isolate(ctx, &job, err);
     ck_assert_uint_eq(plx_alloc_live(), live);
     return ok;
+}
+
+/* Under the limit on processor time that files have: only what loops may meet it, also on a machine where touching
+ * memory is slow. */
+static bool run(decoder decode, const plx_ctx *ctx, got *g, plx_err *err)
+{
+    return run_for(0, decode, ctx, g, err);
 }
 
 static bool send_many(plx_isolate_out *out, void *arg, plx_err *err)
@@ -89,12 +98,13 @@ static bool loop(plx_isolate_out *out, void *arg, plx_err *err)
 static bool hoard(plx_isolate_out *out, void *arg, plx_err *err)
 {
     (void)out, (void)arg;
+    /* The limit is on what is mapped: no page need be touched but the first. */
     for (int i = 0; i < 64; i++) {
-        void *p = malloc(8 << 20);
+        volatile char *p = malloc(8 << 20);
         if (!p) {
             return plx_fail_nomem(err, 8 << 20);
         }
-        memset(p, 1, 8 << 20);
+        *p = 1;
     }
     return true;
 }
@@ -165,7 +175,7 @@ START_TEST(test_deaths)
     ck_assert(!run(vanish, &ctx, &g, &err));
     ck_assert_int_eq(err.code, PLX_E_FORMAT);
     ck_assert_ptr_nonnull(strstr(err.why, "status 3"));
-    ck_assert(!run(loop, &ctx, &g, &err));
+    ck_assert(!run_for(1, loop, &ctx, &g, &err));
     ck_assert_int_eq(err.code, PLX_E_LIMIT);
     ck_assert_ptr_nonnull(strstr(plx_test_err(&err), "more than 1 s"));
 }
@@ -224,7 +234,7 @@ Suite *isolate_suite(void)
 {
     Suite *suite = suite_create("isolate");
     TCase *tc = tcase_create("isolate");
-    tcase_set_timeout(tc, 60);
+    tcase_set_timeout(tc, 240);
     tcase_add_test(tc, test_messages);
     tcase_add_test(tc, test_the_childs_error);
     tcase_add_test(tc, test_deaths);
