@@ -1,12 +1,16 @@
 # One static library per folder. A part sees only the headers of the parts it links: each folder is reachable as
 # "<folder>/x.h" through a directory of its own that holds nothing but a link to it, so a wrong include does not compile.
 
-# plx_part(core SOURCES a.c b.c LINKS schemas PRIVATE_LINKS SQLite::SQLite3)
+# plx_part(core SOURCES a.c b.c LINKS schemas PRIVATE_LINKS SQLite::SQLite3); FOLDER a/b where it is not the part's name.
 function(plx_part name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+    cmake_parse_arguments(ARG "" "FOLDER" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+    if(NOT ARG_FOLDER)
+        set(ARG_FOLDER ${name})
+    endif()
     set(view ${PROJECT_BINARY_DIR}/include/${name})
-    file(MAKE_DIRECTORY ${view})
-    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${view}/${name} SYMBOLIC)
+    get_filename_component(above ${view}/${ARG_FOLDER} DIRECTORY)
+    file(MAKE_DIRECTORY ${above})
+    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR} ${view}/${ARG_FOLDER} SYMBOLIC)
     add_library(plx_${name} STATIC ${ARG_SOURCES})
     target_include_directories(plx_${name} PUBLIC ${view})
     target_link_libraries(plx_${name} PUBLIC plx_compile)

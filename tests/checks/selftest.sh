@@ -62,6 +62,9 @@ echo '#include "formats/b.h"' >>"$tree/core/a.c"
 faulty layering core/a.c:8
 echo '#include "a.h"' >>"$tree/core/a.c"
 faulty layering core/a.c:8
+mkdir -p "$tree/benchmarks/kernels"
+printf '/* SPDX-License-Identifier: Apache-2.0 */\n#include "core/a.h"\n#include "benchmarks/task.h"\n' >"$tree/benchmarks/kernels/a.c"
+faulty layering benchmarks/kernels/a.c:3
 echo '#include <sqlite3.h>' >>"$tree/core/a.c"
 faulty layering sqlite3.h
 

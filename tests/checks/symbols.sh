@@ -11,8 +11,8 @@ if ! command -v nm >/dev/null || ! command -v objdump >/dev/null; then
 fi
 readonly made_by_compilers='^(__|\.|asan\.|tsan\.|llvm|gcov)'
 n=0
-for part in "${parts[@]}"; do
-    library=$build_dir/$part/libplx_$part.a
+for part in "${parts[@]}" benchmarks/kernels; do
+    library=$build_dir/$part/libplx_${part##*/}.a
     [[ -f $library ]] || continue
     n=$((n + 1))
     while read -r _ _ name; do
