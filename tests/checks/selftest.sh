@@ -65,6 +65,9 @@ faulty layering core/a.c:8
 mkdir -p "$tree/benchmarks/kernels"
 printf '/* SPDX-License-Identifier: Apache-2.0 */\n#include "core/a.h"\n#include "benchmarks/task.h"\n' >"$tree/benchmarks/kernels/a.c"
 faulty layering benchmarks/kernels/a.c:3
+mkdir -p "$tree/benchmarks/models"
+printf '/* SPDX-License-Identifier: Apache-2.0 */\n#include "core/a.h"\n#include "benchmarks/task.h"\n' >"$tree/benchmarks/models/model_a.c"
+faulty layering benchmarks/models/model_a.c:3
 echo '#include <sqlite3.h>' >>"$tree/core/a.c"
 faulty layering sqlite3.h
 
