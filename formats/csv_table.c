@@ -6,7 +6,7 @@
 #include "core/alloc.h"
 #include "core/num.h"
 #include "formats/csv_number.h"
-#include "formats/csv_window.h"
+#include "formats/csv_wide.h"
 
 #include <math.h>
 #include <string.h>
@@ -39,6 +39,7 @@ typedef struct col {
     bool minus_zero; /* holds an integer that was written "-0" */
     bool na_word;    /* holds a missing field that was not empty */
     size_t field;
+    size_t run;   /* columns from here on that are doubles and follow each other in the file; see count_runs */
     cell *values; /* numbers of the rows before the tile */
     cell *tile;   /* and of the last few; shape: tile[TILE] */
     plx_strcol text;
@@ -51,6 +52,8 @@ typedef struct reader {
     size_t n_again;
     cell *tiles;
     char point;
+    plx_csv_run *wide; /* reads runs of columns, or NULL */
+    bool runs_stale;   /* a column changed its kind */
 } reader;
 
 static bool is_text(col_kind kind)
@@ -58,9 +61,22 @@ static bool is_text(col_kind kind)
     return kind == COL_STR || kind == COL_AGAIN_STR;
 }
 
+/* Room for how many rows next: what the file's size promises, going by the rows so far, else twice as many. */
+static size_t expected_rows(const reader *r)
+{
+    const plx_csv *csv = r->csv;
+    size_t doubled = r->cap * 2;
+    if (csv->source->size < 0 || r->n_rows == 0) {
+        return doubled;
+    }
+    double done = (double)(csv->base + csv->pos);
+    double all = (double)csv->source->size / done * (double)r->n_rows * 1.02;
+    return all > (double)doubled && all < (double)(SIZE_MAX / 1024) ? (size_t)all : doubled;
+}
+
 static bool grow_rows(reader *r, plx_err *err)
 {
-    size_t cap = r->cap ? r->cap * 2 : FIRST_ROWS;
+    size_t cap = r->cap ? expected_rows(r) : FIRST_ROWS;
     uint64_t used = 0;
     for (size_t i = 0; i < r->n_cols; i++) {
         used += is_text(r->cols[i].kind) ? r->cols[i].text.bytes.cap + r->cols[i].text.cap * sizeof(uint64_t)
@@ -108,7 +124,7 @@ static bool flush(reader *r, size_t n, plx_err *err)
 
 /* ---- demotion ---- */
 
-static void to_f64(const reader *r, col *c)
+static void to_f64(reader *r, col *c)
 {
     size_t in_tile = r->n_rows % TILE;
     for (size_t i = 0; i < r->n_rows - in_tile; i++) {
@@ -118,11 +134,13 @@ static void to_f64(const reader *r, col *c)
         c->tile[i].f64 = (double)c->tile[i].i64;
     }
     c->kind = COL_F64;
+    r->runs_stale = true;
 }
 
 static void again(reader *r, col *c, col_kind kind)
 {
     c->kind = kind;
+    r->runs_stale = true;
     r->n_again++;
 }
 
@@ -202,6 +220,7 @@ static bool store_odd(reader *r, col *c, plx_err *err)
     c->na_word |= missing && text.len > 0;
     if (c->kind == COL_UNKNOWN && !missing) {
         c->kind = COL_F64;
+        r->runs_stale = true;
     }
     at_row(r, c)->f64 = missing ? (double)NAN : x;
     return true;
@@ -241,13 +260,29 @@ static __attribute__((noinline)) bool store(reader *r, col *c, plx_err *err)
     return store_decimal(r, c, &d, err);
 }
 
+static void count_runs(reader *r)
+{
+    r->runs_stale = false;
+    for (size_t i = r->n_cols; i-- > 0;) {
+        col *c = &r->cols[i];
+        bool goes_on = i + 1 < r->n_cols && c[1].field == c->field + 1;
+        c->run = c->kind != COL_F64 ? 0 : goes_on ? c[1].run + 1 : 1;
+    }
+}
+
 static bool store_row(reader *r, plx_err *err)
 {
     const char *text = r->csv->text;
     const plx_csv_range *ranges = r->csv->ranges;
     const size_t row = r->n_rows % TILE;
     const char point = r->point;
+    if (r->runs_stale) {
+        count_runs(r);
+    }
     for (col *c = r->cols, *end = c + r->n_cols; c < end; c++) {
+        if (r->wide && c->run > 3) {
+            c += r->wide(text, ranges + c->field, c->run, point, &c->tile[row].f64, TILE);
+        }
         for (; c < end && c->kind == COL_F64; c++) { /* without a call, so that constants stay in registers */
             const plx_csv_range range = ranges[c->field];
             const size_t len = (range.mark & PLX_CSV_STOP) - range.start;
@@ -292,6 +327,7 @@ static bool read_again(reader *r, uint64_t offset, uint64_t line, plx_err *err)
         }
     }
     r->n_rows = 0;
+    r->runs_stale = true;
     if (!plx_csv_restart(r->csv, offset, line, err) || !read_rows(r, err)) {
         return false;
     }
@@ -381,6 +417,8 @@ bool plx_csv_read_table(plx_csv *csv, const plx_csv_want *want, size_t n_want, p
 {
     *out = (plx_table){0};
     reader r = {.csv = csv, .n_cols = want ? n_want : csv->n_columns, .point = csv->opts.decimal_comma ? ',' : '.'};
+    r.wide = plx_csv_wide();
+    r.runs_stale = true;
     r.cols = plx_alloc_zero(r.n_cols + 1, sizeof *r.cols);
     r.tiles = plx_alloc_zero(r.n_cols + 1, TILE * sizeof *r.tiles);
     bool ok = r.cols && r.tiles ? read_all(&r, want, out, err) : plx_fail_nomem(err, r.n_cols * sizeof *r.cols);

@@ -36,7 +36,7 @@ import pandas as pd
 theirs = pd.read_csv(sys.argv[1] + "/numbers.csv", float_precision="round_trip").to_numpy(np.float64)
 ours = np.fromfile(sys.argv[1] + "/ours.bin", np.float64).reshape(theirs.shape[1], theirs.shape[0]).T
 assert np.array_equal(ours.view(np.uint64), np.ascontiguousarray(theirs).view(np.uint64)), "the values differ"
-print(f"equal, bit by bit: {theirs.shape[0]} rows, {theirs.shape[1]} columns")
+print(f"pandas {pd.__version__}; equal, bit by bit: {theirs.shape[0]} rows, {theirs.shape[1]} columns")
 EOF
 
 cat >"$work/read_with_pandas.py" <<'EOF'

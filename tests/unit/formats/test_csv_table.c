@@ -6,6 +6,7 @@
 #include "core/num.h"
 #include "core/rng.h"
 #include "formats/csv_number.h"
+#include "formats/csv_wide.h"
 #include "support/support.h"
 
 #include <check.h>
@@ -339,6 +340,33 @@ START_TEST(test_out_of_memory)
 }
 END_TEST
 
+/* Read by fours, in each of the four places, the number at text[start..start + len) comes out as it does alone. */
+static void check_wide(const char *text, size_t start, size_t len)
+{
+    static const double others[] = {9.9, -9.9};
+    plx_csv_run *run = plx_csv_wide();
+    double alone, out[8];
+    bool is_short = plx_csv_short_f64(text + start, len, '.', &alone);
+    for (size_t place = 0; run && place < 4; place++) {
+        plx_csv_range ranges[4];
+        for (size_t i = 0; i < 4; i++) { /* 9.9 at 20, -9.9 at 19 */
+            uint32_t from = 20 - i % 2;
+            ranges[i] = (plx_csv_range){from, 23};
+        }
+        ranges[place] = (plx_csv_range){(uint32_t)start, (uint32_t)(start + len) | (place % 2 ? PLX_CSV_QUOTED : 0)};
+        size_t done = run(text, ranges, 4, '.', out, 2);
+        /* Alone, 16 bytes behind a sign are read too, and 16 digits up to 2^53. */
+        bool longest = len > 16 || (len == 16 && !memchr(text + start, '.', len));
+        ck_assert_msg(done == 4 || (done == 0 && (!is_short || longest)), "\"%.*s\": %zu", (int)len, text + start,
+                      done);
+        for (size_t i = 0; i < done; i++) {
+            double want = i == place ? alone : others[i % 2];
+            ck_assert_msg(memcmp(&out[2 * i], &want, sizeof want) == 0, "\"%.*s\": %a, not %a", (int)len, text + start,
+                          out[2 * i], want);
+        }
+    }
+}
+
 /* Both short paths and plx_parse_f64 agree, bit by bit, on text of every shape. */
 static void check_number(const char *text, size_t len)
 {
@@ -346,6 +374,7 @@ static void check_number(const char *text, size_t len)
     memcpy(padded + 32, text, len);
     padded[32 + len] = ',';
     const char *at = padded + 32;
+    check_wide(padded, 32, len);
     plx_csv_decimal wide = {0}, portable = {0};
     bool ok = plx_csv_short_decimal(at, len, '.', &wide);
     ck_assert_msg(ok == plx_csv_short_decimal_portable(at, len, '.', &portable), "\"%.*s\"", (int)len, text);
