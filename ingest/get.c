@@ -214,7 +214,7 @@ static bool fetch_all(getter *g, plx_got *out, plx_err *err)
         return plx_fail_nomem(err, n * sizeof *files);
     }
     g->facts.files = files;
-    if (!g->had && !look_before(g, err)) {
+    if (g->store && !g->had && !look_before(g, err)) {
         return false;
     }
     if (!plx_fetch(g->ctx, g->store, g->facts.manifest, &g->opts->fetch, files, err)) {
