@@ -370,7 +370,9 @@ static bool take_cell(void *payload, uint32_t kind, const uint8_t *bytes, size_t
                             .kind = (plx_cell_kind)cell.kind,
                             .number = cell.number,
                             .text = {text, len - sizeof cell}};
-    return r->sink->cell(r->sink->payload, &given, err);
+    char where[PLX_CELL_NAME];
+    plx_cell_name(cell.row, cell.column, where);
+    return r->sink->cell(r->sink->payload, &given, err) || plx_note(err, "cell %s", where);
 }
 
 bool plx_xls_read(const plx_ctx *ctx, const plx_xls *book, size_t sheet, const plx_sheet_sink *sink,

@@ -12,6 +12,7 @@
 #include "core/arena.h"
 #include "core/num.h"
 #include "ingest/connectome_cells.h"
+#include "ingest/connectome_extras.h"
 #include "ingest/connectome_merge.h"
 #include "schemas/neurons.h"
 
@@ -37,6 +38,7 @@ struct plx_connectome_builder {
     plx_cells cells;
     plx_merge_row *rows;
     size_t n_rows, cap_rows;
+    plx_edge_extras extras;
     uint64_t rows_read;
 };
 
@@ -67,9 +69,22 @@ static const char *region_name(plx_region region)
     return "named";
 }
 
+static const char *const kind_names[PLX_N_EDGE_KINDS] = {"chemical", "gap", "functional", "monoamine", "neuropeptide"};
+
 const char *plx_edge_kind_name(plx_edge_kind kind)
 {
-    return kind == PLX_EDGE_GAP ? "gap" : "chemical";
+    return kind_names[kind];
+}
+
+bool plx_edge_kind_parse(plx_slice name, plx_edge_kind *out)
+{
+    for (size_t i = 0; i < PLX_N_EDGE_KINDS; i++) {
+        if (plx_slice_is(name, kind_names[i])) {
+            *out = (plx_edge_kind)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool plx_connectome_builder_new(const plx_ctx *ctx, plx_sink *sink, const plx_connectome_opts *opts,
@@ -83,6 +98,8 @@ bool plx_connectome_builder_new(const plx_ctx *ctx, plx_sink *sink, const plx_co
     b->ctx = ctx;
     b->sink = sink;
     b->opts = *opts;
+    b->opts.kinds = opts->kinds ? opts->kinds : 1U << PLX_EDGE_CHEMICAL | 1U << PLX_EDGE_GAP;
+    b->extras = (plx_edge_extras){.columns = opts->columns, .n_columns = opts->n_columns};
     b->arena = plx_arena_new((size_t)ctx->limits.memory_bytes);
     if (!b->arena) {
         plx_free(b);
@@ -104,6 +121,7 @@ void plx_connectome_builder_free(plx_connectome_builder *b)
     }
     plx_cells_free(&b->cells);
     plx_free(b->rows);
+    plx_edge_extras_free(&b->extras);
     plx_arena_free(b->arena);
     plx_free(b);
 }
@@ -166,6 +184,14 @@ size_t plx_connectome_n_cells(const plx_connectome_builder *b)
     return b->cells.n;
 }
 
+bool plx_connectome_node(const plx_connectome_builder *b, plx_slice label, uint32_t *out)
+{
+    const plx_worm_cell *cell = plx_cells_known(&b->cells, label);
+    bool there = cell && (cell->slot >= 0 || b->opts.mode == PLX_STRICT);
+    *out = there ? cell->node : 0;
+    return there;
+}
+
 static void edge_subject(const plx_connectome_builder *b, uint32_t pre, uint32_t post, plx_edge_kind kind,
                          char out[SUBJECT_TEXT])
 {
@@ -197,23 +223,63 @@ static bool tell_drop(plx_connectome_builder *b, uint32_t pre, uint32_t post, co
                            err);
 }
 
+static bool find_ends(plx_connectome_builder *b, const plx_connectome_row *row, uint32_t *pre, uint32_t *post,
+                      plx_err *err)
+{
+    b->rows_read++;
+    return plx_cells_find(&b->cells, row->pre, row->file, row->line, pre, err) &&
+           plx_cells_find(&b->cells, row->post, row->file, row->line, post, err);
+}
+
+bool plx_connectome_drop(plx_connectome_builder *b, const plx_connectome_row *row, const char *rule, const char *reason,
+                         plx_err *err)
+{
+    uint32_t pre;
+    uint32_t post;
+    return find_ends(b, row, &pre, &post, err) && tell_drop(b, pre, post, row, rule, reason, err);
+}
+
+/* Would both ends be neurons if zeros before the number were not in the way? */
+static bool lost_by_padding(const plx_connectome_builder *b, uint32_t pre, uint32_t post)
+{
+    const uint32_t ends[] = {pre, post};
+    for (size_t i = 0; i < 2; i++) {
+        const plx_worm_cell *cell = &b->cells.items[ends[i]];
+        plx_neuron_name strict = plx_neuron_name_of(cell->label, PLX_NAMES_STRICT);
+        if (cell->slot < 0 && (strict.slot < 0 || !strstr(strict.rule, "pad-zero"))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool tell_outside(plx_connectome_builder *b, uint32_t pre, uint32_t post, const plx_connectome_row *row,
+                         plx_err *err)
+{
+    if (lost_by_padding(b, pre, post)) {
+        return tell_drop(b, pre, post, row, "D2",
+                         "upstream's loader does not recognise a neuron whose name is padded with zeros", err);
+    }
+    return tell_drop(b, pre, post, row, "outside-300",
+                     "upstream keeps only rows between two of the 300 canonical neurons", err);
+}
+
 bool plx_connectome_add(plx_connectome_builder *b, const plx_connectome_row *row, plx_err *err)
 {
-    if (!isfinite(row->weight) || row->weight < 0) {
-        return plx_fail(err, PLX_E_BUG, "a weight of %g reached the connectome builder", row->weight);
+    bool response = row->kind == PLX_EDGE_FUNCTIONAL;
+    if (!isfinite(row->weight) || (row->weight < 0 && !response) || !(b->opts.kinds & 1U << row->kind)) {
+        return plx_fail(err, PLX_E_BUG, "a weight of %g, %s, reached the connectome builder", row->weight,
+                        plx_edge_kind_name(row->kind));
     }
     uint32_t pre;
     uint32_t post;
-    if (!plx_cells_find(&b->cells, row->pre, row->file, row->line, &pre, err) ||
-        !plx_cells_find(&b->cells, row->post, row->file, row->line, &post, err)) {
+    if (!find_ends(b, row, &pre, &post, err)) {
         return false;
     }
-    b->rows_read++;
     if (b->opts.mode == PLX_COMPAT && (b->cells.items[pre].slot < 0 || b->cells.items[post].slot < 0)) {
-        return tell_drop(b, pre, post, row, "outside-300",
-                         "upstream keeps only rows between two of the 300 canonical neurons", err);
+        return tell_outside(b, pre, post, row, err);
     }
-    if (!(row->weight > 0)) {
+    if (!(row->weight > 0 || row->weight < 0)) {
         return tell_drop(b, pre, post, row, "zero-weight", "a weight of 0 is no connection", err);
     }
     uint64_t budget = b->ctx->limits.memory_bytes ? b->ctx->limits.memory_bytes : plx_limits_default().memory_bytes;
@@ -226,6 +292,9 @@ bool plx_connectome_add(plx_connectome_builder *b, const plx_connectome_row *row
     }
     if (!plx_grow(&b->rows, &b->cap_rows, b->n_rows + 1, sizeof *b->rows)) {
         return plx_fail_nomem(err, (b->n_rows + 1) * sizeof *b->rows);
+    }
+    if (!plx_edge_extras_add(&b->extras, b->arena, row->values, err)) {
+        return false;
     }
     b->rows[b->n_rows] = (plx_merge_row){.pre = pre,
                                          .post = post,
@@ -356,7 +425,14 @@ static bool nodes_table(plx_connectome_builder *b, plx_worm_cell **order, plx_ta
     return ok;
 }
 
-static bool edges_table(plx_connectome_builder *b, plx_table *table, plx_err *err)
+/* Place of a kind among those the record has. */
+static uint8_t kind_code(const plx_connectome_builder *b, plx_edge_kind kind)
+{
+    unsigned before = b->opts.kinds & ((1U << kind) - 1);
+    return (uint8_t)__builtin_popcount(before);
+}
+
+static bool edges_table(plx_connectome_builder *b, plx_table *table, plx_table *pairings, plx_err *err)
 {
     plx_merge_edge *edges = NULL;
     size_t n = 0;
@@ -375,12 +451,14 @@ static bool edges_table(plx_connectome_builder *b, plx_table *table, plx_err *er
               add_values(table, "weight", b->opts.weight_unit, PLX_F64, n, &weight, err) &&
               add_values(table, "n_rows", "", PLX_U32, n, &n_rows, err);
     for (size_t i = 0; ok && i < n; i++) {
-        kind[i] = (uint8_t)edges[i].kind;
+        kind[i] = kind_code(b, edges[i].kind);
         pre[i] = edges[i].pre;
         post[i] = edges[i].post;
         weight[i] = edges[i].weight;
         n_rows[i] = edges[i].n_rows;
     }
+    ok = ok && plx_edge_extras_emit(&b->extras, b->rows, edges, n, table, err) &&
+         (!b->opts.pairings || plx_edge_extras_pairings(&b->extras, b->rows, edges, n, pairings, err));
     plx_free(edges);
     return ok;
 }
@@ -388,19 +466,20 @@ static bool edges_table(plx_connectome_builder *b, plx_table *table, plx_err *er
 static bool emit_attributes(plx_connectome_builder *b, plx_err *err)
 {
     plx_value *kinds = plx_v_arr(b->arena);
-    if (!kinds || !plx_v_push(b->arena, kinds, plx_v_str(b->arena, plx_edge_kind_name(PLX_EDGE_CHEMICAL))) ||
-        !plx_v_push(b->arena, kinds, plx_v_str(b->arena, plx_edge_kind_name(PLX_EDGE_GAP)))) {
-        return plx_fail_nomem(err, 0);
-    }
     plx_value *read = plx_v_u64(b->arena, b->rows_read);
-    if (!read) {
+    bool made = kinds && read;
+    for (unsigned kind = 0; made && kind < PLX_N_EDGE_KINDS; kind++) {
+        made = !(b->opts.kinds & 1U << kind) || plx_v_push(b->arena, kinds, plx_v_str(b->arena, kind_names[kind]));
+    }
+    if (!made) {
         return plx_fail_nomem(err, 0);
     }
     plx_sink *sink = b->sink;
+    bool gap = b->opts.kinds & 1U << PLX_EDGE_GAP;
     return sink->attribute(sink, "edge_kinds", kinds, err) &&
            plx_sink_text(sink, "weight_unit", b->opts.weight_unit, err) &&
            plx_sink_text(sink, "region", region_name(b->opts.region), err) &&
-           plx_sink_text(sink, "gap_rows", b->opts.gap_both ? "both" : "once", err) &&
+           (!gap || plx_sink_text(sink, "gap_rows", b->opts.gap_both ? "both" : "once", err)) &&
            sink->attribute(sink, "source_rows", read, err);
 }
 
@@ -424,6 +503,7 @@ bool plx_connectome_emit(plx_connectome_builder *b, plx_err *err)
     qsort(order, b->cells.n, sizeof *order, by_slot_then_label);
     plx_table nodes = {0};
     plx_table edges = {0};
+    plx_table pairings = {0};
     bool ok = plx_ctx_go_on(b->ctx, err) && nodes_table(b, order, &nodes, err);
     for (size_t i = 0; ok && i < b->n_rows; i++) {
         b->rows[i].pre_label = b->cells.items[b->rows[i].pre].label;
@@ -431,8 +511,10 @@ bool plx_connectome_emit(plx_connectome_builder *b, plx_err *err)
         b->rows[i].pre = b->cells.items[b->rows[i].pre].node;
         b->rows[i].post = b->cells.items[b->rows[i].post].node;
     }
-    ok = ok && edges_table(b, &edges, err) && b->sink->table(b->sink, "nodes", &nodes, err) &&
-         b->sink->table(b->sink, "edges", &edges, err) && emit_attributes(b, err);
+    ok = ok && edges_table(b, &edges, &pairings, err) && b->sink->table(b->sink, "nodes", &nodes, err) &&
+         b->sink->table(b->sink, "edges", &edges, err) &&
+         (!b->opts.pairings || b->sink->table(b->sink, "pairings", &pairings, err)) && emit_attributes(b, err);
+    plx_table_free(&pairings);
     plx_table_free(&nodes);
     plx_table_free(&edges);
     plx_free(order);

@@ -154,6 +154,12 @@ static bool new_cell(plx_cells *c, const plx_neuron_name *name, uint32_t *out, p
     return true;
 }
 
+const plx_worm_cell *plx_cells_known(const plx_cells *c, plx_slice raw)
+{
+    size_t at = c->cap_spellings ? spelling_at(c, raw) : 0;
+    return c->cap_spellings && c->spellings[at].text.ptr ? &c->items[c->spellings[at].cell] : NULL;
+}
+
 bool plx_cells_find(plx_cells *c, plx_slice raw, const char *file, uint64_t line, uint32_t *out, plx_err *err)
 {
     if (c->cap_spellings) {

@@ -42,6 +42,8 @@ typedef struct plx_cells {
 
 /* The cell `raw` means, made when new. Texts are kept in cells->arena. cost: O(1) for a spelling seen before. */
 bool plx_cells_find(plx_cells *cells, plx_slice raw, const char *file, uint64_t line, uint32_t *out, plx_err *err);
+/* The cell a spelling seen before means, or NULL. */
+const plx_worm_cell *plx_cells_known(const plx_cells *cells, plx_slice raw);
 /* The arena is not freed. */
 void plx_cells_free(plx_cells *cells);
 

@@ -8,6 +8,7 @@
 
 const plx_defect plx_connectome_defects[] = {
     {"D2", "names padded with zeros are not recognised unless the loader strips zeros; their rows are dropped"},
+    {"D3", "of the chemical rows only those of type Sp are read, where the source has S as well"},
     {"D16", "of repeated rows of a chemical connection the first is kept and the others are lost"},
     {"outside-300", "rows touching a cell that is none of the 300 canonical neurons are dropped"},
     {"gap-mean", "all rows of a gap junction are averaged, also repeats of one direction"},
@@ -56,13 +57,19 @@ bool plx_connectome_whole_weights(const plx_ingest *job)
     return is(job, "whole_weights", "yes");
 }
 
-bool plx_connectome_begin(plx_ingest *job, plx_connectome_builder **out, plx_err *err)
+bool plx_connectome_begin(plx_ingest *job, const plx_connectome_opts *more, plx_connectome_builder **out, plx_err *err)
 {
     plx_connectome_opts opts;
     plx_sink *sink = plx_ingest_sink(job);
     *out = NULL;
     if (!read_options(job, &opts, err) || !sink->begin(sink, "connectome", "", err)) {
         return false;
+    }
+    if (more) {
+        opts.kinds = more->kinds;
+        opts.columns = more->columns;
+        opts.n_columns = more->n_columns;
+        opts.pairings = more->pairings;
     }
     plx_connectome_builder *builder = NULL;
     bool ok = plx_connectome_builder_new(plx_ingest_ctx(job), sink, &opts, &builder, err);

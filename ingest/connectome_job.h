@@ -21,9 +21,10 @@
 
 extern const plx_defect plx_connectome_defects[];
 
-/* Begin the record and make its builder from the options; facts come from the first data set of `uses`, if any.
- * owner: caller, plx_connectome_builder_free. */
-bool plx_connectome_begin(plx_ingest *job, plx_connectome_builder **out, plx_err *err);
+/* Begin the record and make its builder from the options; facts come from the first data set of `uses`, if any. `more`
+ * says which kinds and further columns the edges have; NULL: chemical and gap, and none. owner: caller,
+ * plx_connectome_builder_free. */
+bool plx_connectome_begin(plx_ingest *job, const plx_connectome_opts *more, plx_connectome_builder **out, plx_err *err);
 /* Emit and commit. */
 bool plx_connectome_finish(plx_ingest *job, plx_connectome_builder *builder, plx_err *err);
 /* Do the options ask for whole weights? */

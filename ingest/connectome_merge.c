@@ -194,6 +194,37 @@ static bool merge_gap_strict(plx_merge_row *rows, size_t n, bool gap_both, plx_s
     return true;
 }
 
+static bool merge_response(const plx_merge_row *rows, size_t n, double *weight, plx_err *err)
+{
+    *weight = rows[0].weight;
+    if (n == 1) {
+        return true;
+    }
+    plx_fail(err, PLX_E_FORMAT, "the response of %.*s to %.*s is given twice", (int)rows->post_label.len,
+             rows->post_label.ptr, (int)rows->pre_label.len, rows->pre_label.ptr);
+    return plx_note(err, "%s, lines %llu and %llu", rows->file, (unsigned long long)rows[0].line,
+                    (unsigned long long)rows[1].line);
+}
+
+static bool merge_group(plx_merge_row *rows, size_t n, const plx_merge_opts *opts, plx_sink *sink, double *weight,
+                        plx_err *err)
+{
+    switch (rows->kind) {
+    case PLX_EDGE_CHEMICAL:
+        return merge_chemical(rows, n, opts->mode, sink, weight, err);
+    case PLX_EDGE_GAP:
+        return opts->mode == PLX_COMPAT ? merge_gap_compat(rows, n, opts->gap_both, sink, weight, err)
+                                        : merge_gap_strict(rows, n, opts->gap_both, sink, weight, err);
+    case PLX_EDGE_FUNCTIONAL:
+        return merge_response(rows, n, weight, err);
+    case PLX_EDGE_MONOAMINE:
+    case PLX_EDGE_NEUROPEPTIDE:
+        break;
+    }
+    *weight = sum_of(rows, n);
+    return true;
+}
+
 bool plx_merge_rows(plx_merge_row *rows, size_t n, const plx_merge_opts *opts, plx_sink *sink, plx_merge_edge **out,
                     size_t *n_out, plx_err *err)
 {
@@ -218,17 +249,16 @@ bool plx_merge_rows(plx_merge_row *rows, size_t n, const plx_merge_opts *opts, p
         size_t n_group = end - start;
         double weight = 0;
         bool gap = group->kind == PLX_EDGE_GAP;
-        bool ok = !gap                       ? merge_chemical(group, n_group, opts->mode, sink, &weight, err)
-                  : opts->mode == PLX_COMPAT ? merge_gap_compat(group, n_group, opts->gap_both, sink, &weight, err)
-                                             : merge_gap_strict(group, n_group, opts->gap_both, sink, &weight, err);
-        if (!ok) {
+        if (!merge_group(group, n_group, opts, sink, &weight, err)) {
             plx_free(edges);
             return false;
         }
-        plx_merge_edge edge = {group->pre, group->post, group->kind, weight, (uint32_t)n_group};
+        plx_merge_edge edge = {group->pre, group->post, group->kind, weight, (uint32_t)n_group, (uint32_t)start};
         edges[n_edges++] = edge;
         if (gap && edge.pre != edge.post) {
-            edges[n_edges++] = (plx_merge_edge){edge.post, edge.pre, edge.kind, weight, edge.n_rows};
+            edge.pre = group->post;
+            edge.post = group->pre;
+            edges[n_edges++] = edge;
         }
         start = end;
     }

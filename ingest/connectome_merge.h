@@ -24,6 +24,7 @@ typedef struct plx_merge_edge {
     plx_edge_kind kind;
     double weight;
     uint32_t n_rows;
+    uint32_t first_row; /* of the sorted rows; its others follow */
 } plx_merge_edge;
 
 typedef struct plx_merge_opts {
@@ -35,7 +36,10 @@ typedef struct plx_merge_opts {
  *   chemical  strict: weights of one ordered pair are summed. compat: the first row is kept (D16).
  *   gap       compat: mean of all rows of the unordered pair. strict: rows of one direction are summed; where the
  * source lists both directions the two are averaged; where it lists each junction once, all rows of the pair are
- * summed. `rows` is reordered. *out is sorted by (kind, pre, post). owner: caller, plx_free. cost: O(n log n). */
+ * summed.
+ *   functional  a pair has one row; another is an error.
+ *   monoamine, neuropeptide  rows are the ways in which a sender reaches a receiver: their weights add up to how many.
+ * `rows` is reordered. *out is sorted by (kind, pre, post). owner: caller, plx_free. cost: O(n log n). */
 bool plx_merge_rows(plx_merge_row *rows, size_t n, const plx_merge_opts *opts, plx_sink *sink, plx_merge_edge **out,
                     size_t *n_out, plx_err *err);
 

@@ -7,11 +7,12 @@
 #include "core/alloc.h"
 #include "core/num.h"
 #include "formats/csv.h"
+#include "formats/xls.h"
 #include "formats/xlsx.h"
 
 #include <stdarg.h>
 
-enum { LISTED = 300, MESSAGE = 400 };
+enum { LISTED = 300, MESSAGE = 400, MAX_UNNAMED = 64 };
 
 typedef struct sheet_row {
     uint32_t row; /* on the sheet */
@@ -23,6 +24,7 @@ struct plx_edge_rows {
     plx_source *source; /* of the text */
     plx_csv *csv;       /* NULL: a sheet */
     const char *file;
+    plx_edge_rows_opts opts;
     char sheet[128];
     plx_arena *arena;
     plx_slice *names;
@@ -37,7 +39,8 @@ static bool keep_text(plx_edge_rows *r, const plx_sheet_cell *cell, plx_slice *o
 {
     char number[PLX_NUM_TEXT];
     plx_slice text = cell->text;
-    if (cell->formula) {
+    bool computed = r->opts.no_header && cell->kind != PLX_SHEET_UNCOMPUTED && r->opts.computed >> cell->column & 1;
+    if (cell->formula && !computed) {
         return plx_fail(err, PLX_E_FORMAT, "a formula stands where a value is expected");
     }
     if (cell->kind == PLX_SHEET_NUMBER) {
@@ -98,10 +101,32 @@ static bool begin_row(plx_edge_rows *r, uint32_t row, plx_err *err)
     return true;
 }
 
+/* Columns c1 to the last that is read. */
+static bool name_columns(plx_edge_rows *r, plx_err *err)
+{
+    size_t n = r->opts.columns ? MAX_UNNAMED - (size_t)__builtin_clzll(r->opts.columns) : 0;
+    if (!plx_grow(&r->names, &r->cap_columns, n + 1, sizeof *r->names)) {
+        return plx_fail_nomem(err, 0);
+    }
+    for (; r->n_columns < n; r->n_columns++) {
+        const char *name = plx_arena_printf(r->arena, "c%zu", r->n_columns + 1);
+        if (!name) {
+            return plx_fail_nomem(err, 0);
+        }
+        r->names[r->n_columns] = plx_slice_of(name);
+    }
+    return true;
+}
+
 static bool see_cell(void *payload, const plx_sheet_cell *cell, plx_err *err)
 {
     plx_edge_rows *r = payload;
-    if (cell->row == 0) {
+    if (r->opts.no_header) {
+        bool read = cell->row >= r->opts.first_row && cell->column < MAX_UNNAMED && r->opts.columns >> cell->column & 1;
+        if (!read) {
+            return true;
+        }
+    } else if (cell->row == 0) {
         return add_name(r, cell, err);
     }
     if (cell->column >= r->n_columns) {
@@ -117,47 +142,73 @@ static bool see_cell(void *payload, const plx_sheet_cell *cell, plx_err *err)
 static bool see_merged(void *payload, const plx_sheet_range *range, plx_err *err)
 {
     char cell[PLX_CELL_NAME];
-    (void)payload;
+    const plx_edge_rows *r = payload;
+    if (r->opts.no_header && range->last_row < r->opts.first_row) {
+        return true; /* titles */
+    }
     plx_cell_name(range->row, range->column, cell);
     plx_fail(err, PLX_E_FORMAT, "cells are merged in a table of connections");
     return plx_note(err, "cell %s", cell);
 }
 
-static bool choose_sheet(plx_edge_rows *r, const plx_xlsx *book, const char *name, size_t *out, plx_err *err)
+/* A workbook of either kind. */
+typedef struct workbook {
+    plx_xlsx *xlsx;
+    plx_xls *xls;
+} workbook;
+
+static size_t n_sheets(const workbook *w)
+{
+    return w->xls ? plx_xls_n_sheets(w->xls) : plx_xlsx_n_sheets(w->xlsx);
+}
+
+static bool choose_sheet(plx_edge_rows *r, const workbook *w, const char *name, size_t *out, plx_err *err)
 {
     if (*name) {
-        bool ok = plx_xlsx_need(book, name, out, err);
+        bool ok = w->xls ? plx_xls_need(w->xls, name, out, err) : plx_xlsx_need(w->xlsx, name, out, err);
         if (!ok && err && err->code == PLX_E_NOTFOUND) {
             err->code = PLX_E_FORMAT; /* the file is there, but is not as the manifest says */
         }
-        return ok;
+        return ok || (w->xls ? plx_note(err, "%s", r->file) : false);
     }
     *out = 0;
-    if (plx_xlsx_n_sheets(book) == 1) {
+    if (n_sheets(w) == 1) {
         return true;
     }
     plx_fail(err, PLX_E_FORMAT, "the workbook has %zu sheets, and the manifest does not say which to read",
-             plx_xlsx_n_sheets(book));
+             n_sheets(w));
     return plx_note(err, "%s", r->file);
+}
+
+static bool read_sheet(plx_edge_rows *r, const workbook *w, size_t i, plx_err *err)
+{
+    plx_sheet_sink sink = {see_cell, see_merged, r};
+    if (w->xls) {
+        snprintf(r->sheet, sizeof r->sheet, "%s", plx_xls_sheet_name(w->xls, i));
+        return plx_xls_read(r->ctx, w->xls, i, &sink, NULL, err) || plx_note(err, "%s", r->file);
+    }
+    snprintf(r->sheet, sizeof r->sheet, "%s", plx_xlsx_sheet_name(w->xlsx, i));
+    return plx_xlsx_read(r->ctx, w->xlsx, i, &sink, NULL, err);
 }
 
 static bool load_sheet(plx_ingest *job, plx_edge_rows *r, const char *sheet, plx_err *err)
 {
     char path[PLX_PATH];
-    plx_xlsx *book = NULL;
+    workbook w = {0};
     size_t i;
-    plx_sheet_sink sink = {see_cell, see_merged, r};
-    bool ok = plx_ingest_path(job, r->file, path, err) && plx_xlsx_open(r->ctx, path, r->file, &book, err) &&
-              choose_sheet(r, book, sheet, &i, err);
-    if (ok) {
-        snprintf(r->sheet, sizeof r->sheet, "%s", plx_xlsx_sheet_name(book, i));
-        ok = plx_xlsx_read(r->ctx, book, i, &sink, NULL, err);
+    bool ok = plx_ingest_path(job, r->file, path, err) && (!r->opts.no_header || name_columns(r, err));
+    if (ok && plx_ends_with(r->file, ".xls")) {
+        ok = plx_xls_open(r->ctx, path, &w.xls, err) || plx_note(err, "%s", r->file);
+    } else if (ok) {
+        ok = plx_xlsx_open(r->ctx, path, r->file, &w.xlsx, err);
     }
-    plx_xlsx_close(book);
+    ok = ok && choose_sheet(r, &w, sheet, &i, err) && read_sheet(r, &w, i, err);
+    plx_xlsx_close(w.xlsx);
+    plx_xls_close(w.xls);
     return ok;
 }
 
-bool plx_edge_rows_open(plx_ingest *job, const char *name, char delimiter, const char *sheet, plx_edge_rows **out,
+bool plx_edge_rows_open(plx_ingest *job, const char *name, const plx_edge_rows_opts *opts, plx_edge_rows **out,
                         plx_err *err)
 {
     *out = NULL;
@@ -167,13 +218,14 @@ bool plx_edge_rows_open(plx_ingest *job, const char *name, char delimiter, const
     }
     r->ctx = plx_ingest_ctx(job);
     r->file = name;
+    r->opts = *opts;
     bool ok;
-    if (plx_ends_with(name, ".xlsx")) {
+    if (plx_ends_with(name, ".xlsx") || plx_ends_with(name, ".xls")) {
         r->arena = plx_arena_new(0);
-        ok = r->arena ? load_sheet(job, r, sheet, err) : plx_fail_nomem(err, 0);
+        ok = r->arena ? load_sheet(job, r, opts->sheet, err) : plx_fail_nomem(err, 0);
     } else {
-        plx_csv_opts opts = {.quote = '"', .delimiter = delimiter};
-        ok = plx_ingest_open(job, name, &r->source, err) && plx_csv_open(r->ctx, r->source, &opts, &r->csv, err);
+        plx_csv_opts csv = {.quote = '"', .delimiter = opts->delimiter, .no_header = opts->no_header};
+        ok = plx_ingest_open(job, name, &r->source, err) && plx_csv_open(r->ctx, r->source, &csv, &r->csv, err);
     }
     if (!ok) {
         plx_edge_rows_close(r);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rows of fields under named columns, from a delimited text or from one sheet of a workbook (.xlsx).
+ * Rows of fields under named columns, from a delimited text or from one sheet of a workbook (.xlsx, .xls).
  */
 #ifndef PLX_INGEST_EDGE_ROWS_H
 #define PLX_INGEST_EDGE_ROWS_H
@@ -9,10 +9,18 @@
 
 typedef struct plx_edge_rows plx_edge_rows;
 
-/* The manifest's file `name`, which outlives the rows. `delimiter` is for texts (0: found out); `sheet` for workbooks
- * (empty: the only sheet): names in the first row, no merged cells, formulas, dates or truth values. owner: caller,
- * plx_edge_rows_close. */
-bool plx_edge_rows_open(plx_ingest *job, const char *name, char delimiter, const char *sheet, plx_edge_rows **out,
+typedef struct plx_edge_rows_opts {
+    char delimiter;     /* of a text; 0: found out */
+    bool no_header;     /* it starts with data, and its columns are named c1, c2, ... */
+    const char *sheet;  /* of a workbook; empty: the only one */
+    uint32_t first_row; /* of a sheet without header: where data start, from 0 */
+    uint64_t columns;   /* of a sheet without header: bit i for column i that is read; others may hold anything */
+    uint64_t computed;  /* the same: columns where a formula stands for what was last computed */
+} plx_edge_rows_opts;
+
+/* The manifest's file `name`, which outlives the rows. A sheet has names in its first row, and no merged cells,
+ * formulas, dates or truth values; in .xls a cell with a formula reads as blank. owner: caller, plx_edge_rows_close. */
+bool plx_edge_rows_open(plx_ingest *job, const char *name, const plx_edge_rows_opts *opts, plx_edge_rows **out,
                         plx_err *err);
 void plx_edge_rows_close(plx_edge_rows *rows); /* accepts NULL */
 /* Index of a column by name, or an error that lists the names there are. */

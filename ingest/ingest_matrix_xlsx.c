@@ -145,7 +145,7 @@ static bool run(plx_ingest *job, plx_err *err)
     if (!*plx_ingest_text(job, "chemical_sheet") && !*plx_ingest_text(job, "gap_sheet")) {
         return bad_option(job, "chemical_sheet", "the name of a sheet, here or in gap_sheet", err);
     }
-    if (!plx_connectome_begin(job, &builder, err)) {
+    if (!plx_connectome_begin(job, NULL, &builder, err)) {
         return false;
     }
     bool ok = plx_ingest_path(job, workbook, path, err) &&
@@ -160,7 +160,7 @@ static bool run(plx_ingest *job, plx_err *err)
 const plx_ingester plx_ingester_matrix_xlsx = {
     .name = "matrix_xlsx",
     .title = "Connectome from matrices in a workbook",
-    .version = 1,
+    .version = 2,
     .kind = "connectome",
     .reference = "qsimeon/worm-data-preprocess@953f66a7ff7e:preprocess/preprocessors/_connectome.py",
     .options = options,

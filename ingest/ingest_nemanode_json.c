@@ -97,7 +97,7 @@ static bool run(plx_ingest *job, plx_err *err)
         plx_fail(err, PLX_E_SCHEMA, "option weight cannot be \"%s\"", weight);
         return plx_err_why(err, "expected sum or count");
     }
-    if (!plx_connectome_begin(job, &r.builder, err)) {
+    if (!plx_connectome_begin(job, NULL, &r.builder, err)) {
         return false;
     }
     plx_source *source = NULL;
@@ -116,7 +116,7 @@ static bool run(plx_ingest *job, plx_err *err)
 const plx_ingester plx_ingester_nemanode_json = {
     .name = "nemanode_json",
     .title = "Connectome from NemaNode JSON",
-    .version = 1,
+    .version = 2,
     .kind = "connectome",
     .reference = "zhenlab-ltri/NemaNode@6b7ca03f6d68:src/server/populate-db",
     .options = options,

@@ -23,6 +23,7 @@ static const cell_pattern cell_patterns[] = {
     {"dBWM?#", "muscle", "a body wall muscle cell"},
     {"vBWM?#", "muscle", "a body wall muscle cell"},
     {"LegacyBodyWallMuscles", "muscle", "the body wall muscles as one node"},
+    {"NMJ", "muscle", "the muscles as one node"},
     {"DefecationMuscles", "muscle", "the defecation muscles as one node"},
     {"pm#?", "muscle", "a pharyngeal muscle cell"},
     {"vm#?", "muscle", "a vulval muscle cell"},

@@ -5,7 +5,7 @@
  * Every cell the source names is a node, neuron or not; the canonical neurons among them carry their slot. An edge is
  * an ordered pair of one kind; the kinds a record has are its attribute edge_kinds, and edges of two kinds between one
  * pair are two edges. Gap junctions have no direction: each is stored in both, with equal weight (a self junction
- * once).
+ * once). Functional edges are responses and may be negative; all others weigh more than nothing.
  *
  * Counts of C. elegans are given over canonical neurons only, as published counts are, and over all cells. A record of
  * another animal says so in the attribute organism: it has no canonical neurons, and its counts are per kind of edge.
@@ -18,7 +18,8 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const edge_kind_names[] = {"chemical", "gap", "aa", "ad", "da", "dd"};
+static const char *const edge_kind_names[] = {"chemical", "gap", "functional", "monoamine", "neuropeptide",
+                                              "aa",       "ad",  "da",         "dd"};
 enum { N_EDGE_KINDS = sizeof edge_kind_names / sizeof *edge_kind_names, NO_KIND = N_EDGE_KINDS };
 static const char *const worm = "Caenorhabditis elegans";
 
@@ -41,8 +42,18 @@ static const plx_member_spec members[] = {
     {"edges/pre", PLX_U32, 1, "", true, "row of nodes that sends"},
     {"edges/post", PLX_U32, 1, "", true, "row of nodes that receives"},
     {"edges/kind", PLX_U8, 1, "", true, "index into the attribute edge_kinds"},
-    {"edges/weight", PLX_F64, 1, "*", true, "positive; its unit is the attribute weight_unit"},
+    {"edges/weight", PLX_F64, 1, "*", true,
+     "positive, but of functional edges not 0; its unit is the attribute weight_unit"},
     {"edges/n_rows", PLX_U32, 1, "", true, "rows of the source merged into this edge"},
+    {"edges/q", PLX_F64, 1, "", false, "false discovery rate at which this response counts as one"},
+    {"edges/sign", PLX_I32, 1, "", false, "predicted: 1 excites, -1 inhibits, 0 both or not known"},
+    {"edges/transmitter", PLX_STR, 1, "", false, "what is sent, as the source names it; several with commas"},
+    {"edges/receptor", PLX_STR, 1, "", false, "what receives it; several with commas"},
+    {"pairs/pre", PLX_U32, 1, "", false, "row of nodes that sends"},
+    {"pairs/post", PLX_U32, 1, "", false, "row of nodes that receives"},
+    {"pairings/edge", PLX_U32, 1, "", false, "row of edges"},
+    {"pairings/transmitter", PLX_STR, 1, "", false, "one transmitter of the edge"},
+    {"pairings/receptor", PLX_STR, 1, "", false, "the receptor for it"},
     {"nodes/side", PLX_STR, 1, "", false, "left, right, or empty when not known"},
     {"nodes/homologue", PLX_STR, 1, "", false, "label of the same cell of the other side, or empty"},
     {"nodes/cluster", PLX_STR, 1, "", false, "cluster by connectivity, or empty"},
@@ -67,6 +78,12 @@ static const plx_count_spec count_specs[] = {
     {"gap_sum", "sum of gap weights over both directions"},
     {"chemical_sum", "sum of chemical weights"},
     {"self", "ordered pairs of a cell with itself"},
+    {"functional", "responses of one cell to another"},
+    {"functional_sum", "sum of their weights"},
+    {"monoamine", "pairs of cells, one sending a monoamine the other has a receptor for"},
+    {"monoamine_sum", "sum of their weights"},
+    {"neuropeptide", "pairs of cells, one sending a neuropeptide the other has a receptor for"},
+    {"neuropeptide_sum", "sum of their weights"},
     {"aa", "axon to axon edges"},
     {"aa_sum", "sum of their weights"},
     {"aa_max", "greatest weight"},
@@ -90,7 +107,7 @@ static const plx_count_spec count_specs[] = {
 
 typedef struct graph {
     size_t n_nodes, n_edges, n_kinds;
-    size_t chemical, gap; /* their index among the record's kinds, or NO_KIND */
+    size_t chemical, gap, functional; /* their index among the record's kinds, or NO_KIND */
     const char *kinds[N_EDGE_KINDS];
     const plx_column *label, *name, *category;
     const int32_t *slot;
@@ -122,7 +139,7 @@ static bool read_kinds(const plx_value *meta, graph *g)
 {
     const plx_value *kinds = plx_v_get(meta, "edge_kinds");
     g->n_kinds = 0;
-    g->chemical = g->gap = NO_KIND;
+    g->chemical = g->gap = g->functional = NO_KIND;
     if (!kinds || kinds->kind != PLX_V_ARR || kinds->u.arr.n == 0 || kinds->u.arr.n > N_EDGE_KINDS) {
         return false;
     }
@@ -141,6 +158,7 @@ static bool read_kinds(const plx_value *meta, graph *g)
         g->kinds[i] = text;
         g->chemical = strcmp(text, "chemical") == 0 ? i : g->chemical;
         g->gap = strcmp(text, "gap") == 0 ? i : g->gap;
+        g->functional = strcmp(text, "functional") == 0 ? i : g->functional;
     }
     g->n_kinds = kinds->u.arr.n;
     return true;
@@ -186,8 +204,8 @@ static bool check_attributes(const plx_value *meta, graph *g, plx_violations *fo
 {
     bool ok = read_kinds(meta, g);
     if (!ok) {
-        plx_violation(found,
-                      "attribute edge_kinds must be a list of different names out of chemical, gap, aa, ad, da, dd");
+        plx_violation(found, "attribute edge_kinds must be a list of different names out of chemical, gap, functional, "
+                             "monoamine, neuropeptide, aa, ad, da, dd");
     }
     const char *unit = plx_v_get_text(meta, "weight_unit");
     if (!unit || !*unit) {
@@ -310,8 +328,10 @@ static void check_edges(const graph *g, plx_violations *found)
         if (g->kind[i] >= g->n_kinds) {
             plx_violation(found, "edges row %zu has kind %u, must be below %zu", i, g->kind[i], g->n_kinds);
         }
-        if (!isfinite(g->weight[i]) || g->weight[i] <= 0) {
-            plx_violation(found, "edges row %zu has weight %g, must be finite and above 0", i, g->weight[i]);
+        bool signed_ = g->kind[i] == g->functional;
+        if (!isfinite(g->weight[i]) || (signed_ ? !(g->weight[i] < 0 || g->weight[i] > 0) : g->weight[i] <= 0)) {
+            plx_violation(found, "edges row %zu has weight %g, must be finite and %s 0", i, g->weight[i],
+                          signed_ ? "not" : "above");
         }
         if (g->n_rows[i] == 0) {
             plx_violation(found, "edges row %zu stands for no source row", i);
@@ -356,6 +376,8 @@ static bool validate(const plx_ctx *ctx, const plx_record_view *view, plx_violat
 typedef struct tally {
     uint64_t nodes, edges, gap_directed, gap_pairs, chemical, both, self;
     double gap_sum, chemical_sum;
+    uint64_t n_of[N_EDGE_KINDS]; /* by the record's kinds: those that are neither chemical nor gap */
+    double sum_of[N_EDGE_KINDS];
 } tally;
 
 static bool counts_in(const graph *g, size_t i, bool canonical)
@@ -377,18 +399,23 @@ static bool count_graph(const graph *g, bool canonical, tally *out, plx_err *err
         uint32_t pre = g->pre[i];
         uint32_t post = g->post[i];
         touched[pre] = touched[post] = 1;
-        bool also_chemical = false;
+        bool seen = false; /* the pair, with a kind that comes before */
+        for (size_t k = 0; k < g->kind[i] && !seen; k++) {
+            seen = edge_find(g, k, pre, post) != g->n_edges;
+        }
         if (g->kind[i] == g->chemical) {
             out->chemical++;
             out->chemical_sum += g->weight[i];
-        } else {
+        } else if (g->kind[i] == g->gap) {
             out->gap_directed++;
             out->gap_pairs += pre <= post;
             out->gap_sum += g->weight[i];
-            also_chemical = edge_find(g, g->chemical, pre, post) != g->n_edges;
-            out->both += also_chemical;
+            out->both += g->chemical != NO_KIND && edge_find(g, g->chemical, pre, post) != g->n_edges;
+        } else {
+            out->n_of[g->kind[i]]++;
+            out->sum_of[g->kind[i]] += g->weight[i];
         }
-        if (!also_chemical) {
+        if (!seen) {
             out->edges++;
             out->self += pre == post;
         }
@@ -406,7 +433,7 @@ static plx_value *sum_value(plx_arena *arena, double sum)
     return fabs(sum) < 9007199254740992.0 && floor(sum) >= sum ? plx_v_i64(arena, (int64_t)sum) : plx_v_f64(arena, sum);
 }
 
-static plx_value *tally_value(plx_arena *arena, const tally *t)
+static plx_value *tally_value(plx_arena *arena, const graph *g, const tally *t)
 {
     plx_value *obj = plx_v_obj(arena);
     if (!obj) {
@@ -417,12 +444,17 @@ static plx_value *tally_value(plx_arena *arena, const tally *t)
         plx_v_u64(arena, t->gap_pairs), plx_v_u64(arena, t->chemical),     plx_v_u64(arena, t->both),
         sum_value(arena, t->gap_sum),   sum_value(arena, t->chemical_sum), plx_v_u64(arena, t->self),
     };
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        if (!plx_v_set(arena, obj, count_specs[i].name, values[i])) {
-            return NULL;
-        }
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof values / sizeof *values; i++) {
+        ok = plx_v_set(arena, obj, count_specs[i].name, values[i]);
     }
-    return obj;
+    for (size_t k = 0; ok && k < g->n_kinds; k++) {
+        const char *sum = plx_arena_printf(arena, "%s_sum", g->kinds[k]);
+        ok = k == g->chemical || k == g->gap ||
+             (sum && plx_v_set(arena, obj, g->kinds[k], plx_v_u64(arena, t->n_of[k])) &&
+              plx_v_set(arena, obj, sum, sum_value(arena, t->sum_of[k])));
+    }
+    return ok ? obj : NULL;
 }
 
 enum { KIND_N, KIND_SUM, KIND_MAX, KIND_SELF, N_PER_KIND };
@@ -555,8 +587,8 @@ static bool counts(const plx_ctx *ctx, const plx_record_view *view, plx_arena *a
     if (!count_graph(&g, true, &canonical, err) || !count_graph(&g, false, &all, err)) {
         return false;
     }
-    if (!plx_v_set(arena, out, "counts", tally_value(arena, &canonical)) ||
-        !plx_v_set(arena, out, "counts_all", tally_value(arena, &all))) {
+    if (!plx_v_set(arena, out, "counts", tally_value(arena, &g, &canonical)) ||
+        !plx_v_set(arena, out, "counts_all", tally_value(arena, &g, &all))) {
         return plx_fail_nomem(err, 0);
     }
     return true;

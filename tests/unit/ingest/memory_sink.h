@@ -46,9 +46,12 @@ static inline bool ms_table(plx_sink *sink, const char *name, const plx_table *t
     memory_sink *s = sink->self;
     ck_assert_uint_lt(s->record.n_tables, MEMORY_TABLES);
     plx_table *to = &s->record.table[s->record.n_tables];
-    s->record.name[s->record.n_tables++] = strcmp(name, "nodes") == 0   ? "nodes"
-                                           : strcmp(name, "edges") == 0 ? "edges"
-                                                                        : "neurons";
+    static const char *const names[] = {"nodes", "edges", "pairings", "pairs", "consensus", "neurons"};
+    size_t which = 0;
+    while (which + 1 < sizeof names / sizeof *names && strcmp(name, names[which]) != 0) {
+        which++;
+    }
+    s->record.name[s->record.n_tables++] = names[which];
     for (size_t i = 0; i < table->n_cols; i++) {
         const plx_column *from = &table->cols[i];
         plx_column *column = NULL;
@@ -174,6 +177,19 @@ static inline const told *ms_change_of(const memory_sink *s, const char *rule)
         }
     }
     ck_abort_msg("no change by rule %s", rule);
+    return NULL;
+}
+
+static inline const plx_column *ms_column(const memory_sink *s, const char *table, const char *column)
+{
+    for (size_t i = 0; i < s->record.n_tables; i++) {
+        const plx_column *found =
+            strcmp(s->record.name[i], table) == 0 ? plx_table_find(&s->record.table[i], column) : NULL;
+        if (found) {
+            return found;
+        }
+    }
+    ck_abort_msg("no column %s/%s", table, column);
     return NULL;
 }
 
