@@ -5,6 +5,8 @@
  */
 #include "core/rng.h"
 
+#include "core/fixed_math.h"
+
 #include "core/hash.h"
 
 #include <math.h>
@@ -88,29 +90,6 @@ double plx_rng_f64(plx_rng *rng)
     return (double)(plx_rng_u64(rng) >> 11) * 0x1p-53;
 }
 
-/* Natural logarithm of a normal positive number: x = m 2^k with m in [sqrt(1/2), sqrt(2)), log m = 2
- * artanh((m-1)/(m+1)) by its series, which is exhausted after 12 terms as the argument stays below 0.172. */
-static double log_of(double x)
-{
-    enum { TERMS = 12 };
-    static const double ln2_high = 0x1.62e42feep-1, ln2_low = 0x1.a39ef35793c76p-33;
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    int k = (int)(bits >> 52) - 1023;
-    bits = (bits & 0xFFFFFFFFFFFFFU) | 0x3FF0000000000000U;
-    double m;
-    memcpy(&m, &bits, sizeof m);
-    if (m > 1.4142135623730951) {
-        m *= 0.5;
-        k++;
-    }
-    double t = (m - 1.0) / (m + 1.0), t2 = t * t, sum = 0.0;
-    for (int i = TERMS; i > 0; i--) {
-        sum = (sum + 1.0 / (2 * i + 1)) * t2;
-    }
-    return k * ln2_high + (2.0 * t + (2.0 * t * sum + k * ln2_low));
-}
-
 static double ratio(const double a[8], const double b[8], double x)
 {
     double above = a[7], below = b[7];
@@ -169,9 +148,7 @@ double plx_normal_quantile(double p)
     if (nearer == 0.0) {
         return q < 0.0 ? -(double)INFINITY : (double)INFINITY;
     }
-    /* log_of reads the exponent field, which subnormal numbers do not have. */
-    double lg = nearer < 0x1p-1022 ? log_of(nearer * 0x1p54) - log_of(0x1p54) : log_of(nearer);
-    double r = sqrt(-lg);
+    double r = sqrt(-plx_fixed_log(nearer));
     double x = r <= 5.0 ? ratio(middle_above, middle_below, r - 1.6) : ratio(tail_above, tail_below, r - 5.0);
     return q < 0.0 ? -x : x;
 }
