@@ -71,7 +71,7 @@ bool plx_scores_add(plx_scores *scores, const char *name, double value, plx_err 
     }
     score->value = value;
     if (!isfinite(value)) {
-        score->value = NAN;
+        score->value = (double)NAN;
         snprintf(score->reason, sizeof score->reason, "the result is not a finite number");
     }
     return true;
@@ -85,7 +85,7 @@ bool plx_scores_undefined(plx_scores *scores, const char *name, plx_err *err, co
     }
     va_list args;
     va_start(args, why);
-    score->value = NAN;
+    score->value = (double)NAN;
     vsnprintf(score->reason, sizeof score->reason, why, args);
     va_end(args);
     return true;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The catalog: a SQLite index of refs and records, a pure function of them. It is never changed in place: a new file is
- * built beside the old one and renamed over it, so a crash, a full disk, two writers or a lock that lies leave the old
- * or the new one, and readers never wait. Opening compares it with refs/ and brings it up to date.
+ * The catalog: a SQLite index of refs, records and runs, a pure function of them. It is never changed in place: a new
+ * file is built beside the old one and renamed over it, so a crash, a full disk, two writers or a lock that lies leave
+ * the old or the new one, and readers never wait. Opening compares it with refs/ and runs/ and brings it up to date.
  */
 #ifndef PLX_REGISTRY_CATALOG_H
 #define PLX_REGISTRY_CATALOG_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The difference between refs/ and a catalog. Every ref file ends in a seal, the digest of its content, and the catalog
- * keeps the seal of the file its rows come from: comparing the two takes one short read per ref, and only refs that
- * differ are parsed.
+ * The difference between refs/, runs/ and a catalog. Every ref file ends in a seal, the digest of its content, and the
+ * catalog keeps the seal of the file its rows come from: comparing the two takes one short read per ref, and only refs
+ * that differ are parsed. Runs likewise.
  */
 #include "registry/catalog_build.h"
 
@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "registry/refs.h"
 #include "registry/refs_list.h"
+#include "registry/runs.h"
 
 extern const plx_embedded plx_migrations[];
 
@@ -57,6 +58,11 @@ static bool add_op(plx_catalog_ops *ops, plx_catalog_op op, plx_err *err)
     return true;
 }
 
+static bool is_damaged_file(plx_code code)
+{
+    return code == PLX_E_DIGEST || code == PLX_E_FORMAT || code == PLX_E_TRUNCATED || code == PLX_E_SCHEMA;
+}
+
 /* A ref whose rows must be made (again). A damaged one has no rows; `verify` tells what is wrong with it. */
 static bool add_ref(const plx_ctx *ctx, const plx_store *store, plx_catalog_ops *ops, const plx_ref_file *found,
                     bool in_catalog, plx_err *err)
@@ -65,8 +71,7 @@ static bool add_ref(const plx_ctx *ctx, const plx_store *store, plx_catalog_ops 
     plx_err why;
     plx_err_clear(&why);
     if (!plx_refs_read(ctx, store, &found->ref, ops->arena, &op.content, &why)) {
-        if (why.code != PLX_E_DIGEST && why.code != PLX_E_FORMAT && why.code != PLX_E_TRUNCATED &&
-            why.code != PLX_E_SCHEMA) {
+        if (!is_damaged_file(why.code)) {
             if (err) {
                 *err = why;
             }
@@ -108,6 +113,68 @@ static bool merge(const plx_ctx *ctx, const plx_store *store, const plx_ref_file
     return ok;
 }
 
+/* A run whose rows must be made (again). */
+static bool add_run(const plx_ctx *ctx, const plx_store *store, plx_catalog_ops *ops, const plx_run_listed *found,
+                    bool in_catalog, plx_err *err)
+{
+    plx_catalog_op op = {
+        .key = found->key, .remove = in_catalog, .is_run = true, .n_done = found->n_cells, .seal = found->state};
+    plx_err why;
+    plx_err_clear(&why);
+    if (!plx_runs_read(ctx, store, &found->run, found->complete ? PLX_RUN_RESULT : PLX_RUN_PLAN, ops->arena,
+                       &op.content, &why)) {
+        if (!is_damaged_file(why.code)) {
+            if (err) {
+                *err = why;
+            }
+            return false;
+        }
+        op.content = NULL;
+        plx_logf(ctx, PLX_LOG_WARN, "catalog", "%s is left out: %s; next: plexus verify", found->key, why.what);
+    }
+    return (!op.remove && !op.content) || add_op(ops, op, err);
+}
+
+/* The same merge for runs. */
+static bool merge_runs(const plx_ctx *ctx, const plx_store *store, const plx_run_listed *runs, size_t n, plx_stmt *rows,
+                       plx_catalog_ops *ops, plx_err *err)
+{
+    size_t i = 0;
+    bool row = rows != NULL;
+    bool ok = !rows || plx_stmt_step(rows, &row, err);
+    while (ok && (i < n || row)) {
+        plx_slice key = row ? plx_stmt_cell(rows, 0).text : (plx_slice){0};
+        int order = !row ? -1 : i == n ? 1 : plx_slice_cmp(plx_slice_of(runs[i].key), key);
+        if (order < 0) {
+            ok = add_run(ctx, store, ops, &runs[i++], false, err);
+            continue;
+        }
+        if (order > 0) {
+            const char *copy = plx_arena_strndup(ops->arena, key.ptr ? key.ptr : "", key.len);
+            ok = copy ? add_op(ops, (plx_catalog_op){.key = copy, .remove = true}, err) : plx_fail_nomem(err, key.len);
+        } else {
+            plx_slice state = plx_stmt_cell(rows, 1).text;
+            bool same = state.len == PLX_SHA256_BYTES && memcmp(state.ptr, runs[i].state.bytes, state.len) == 0;
+            ok = same || add_run(ctx, store, ops, &runs[i], true, err);
+            i++;
+        }
+        ok = ok && plx_stmt_step(rows, &row, err);
+    }
+    return ok;
+}
+
+static bool find_runs(const plx_ctx *ctx, const plx_store *store, plx_sql *have, plx_catalog_ops *out, plx_err *err)
+{
+    plx_run_listed *runs = NULL;
+    size_t n = 0;
+    plx_stmt *rows = NULL;
+    bool ok = plx_runs_list(store, out->arena, &runs, &n, err) &&
+              (!have || plx_stmt_new(have, "SELECT run, state FROM run ORDER BY run", &rows, err)) &&
+              merge_runs(ctx, store, runs, n, rows, out, err);
+    plx_stmt_free(rows);
+    return ok;
+}
+
 bool plx_catalog_ops_find(const plx_ctx *ctx, const plx_store *store, plx_sql *have, bool retry, plx_catalog_ops *out,
                           plx_err *err)
 {
@@ -120,7 +187,7 @@ bool plx_catalog_ops_find(const plx_ctx *ctx, const plx_store *store, plx_sql *h
     plx_stmt *rows = NULL;
     bool ok = plx_refs_list(store, out->arena, &files, &n_files, err) &&
               (!have || plx_stmt_new(have, "SELECT ref, seal, problem FROM dataset ORDER BY ref", &rows, err)) &&
-              merge(ctx, store, files, n_files, rows, retry, out, err);
+              merge(ctx, store, files, n_files, rows, retry, out, err) && find_runs(ctx, store, have, out, err);
     plx_stmt_free(rows);
     if (!ok) {
         plx_catalog_ops_free(out);
@@ -128,25 +195,31 @@ bool plx_catalog_ops_find(const plx_ctx *ctx, const plx_store *store, plx_sql *h
     return ok;
 }
 
-static bool seals_digest(plx_sql *sql, plx_digest *out, plx_err *err)
+static bool hash_rows(plx_sql *sql, const char *query, plx_sha256 *hash, plx_err *err)
 {
     plx_stmt *stmt = NULL;
-    plx_sha256 hash;
-    plx_sha256_init(&hash);
     bool row = false;
-    bool ok = plx_stmt_new(sql, "SELECT ref, seal, problem FROM dataset ORDER BY ref", &stmt, err) &&
-              plx_stmt_step(stmt, &row, err);
+    bool ok = plx_stmt_new(sql, query, &stmt, err) && plx_stmt_step(stmt, &row, err);
     while (ok && row) {
-        plx_slice ref = plx_stmt_cell(stmt, 0).text;
-        plx_sha256_update(&hash, ref.ptr, ref.len);
-        plx_sha256_update(&hash, "\n", 1);
+        plx_slice key = plx_stmt_cell(stmt, 0).text;
+        plx_sha256_update(hash, key.ptr, key.len);
+        plx_sha256_update(hash, "\n", 1);
         plx_slice seal = plx_stmt_cell(stmt, 1).text;
-        plx_sha256_update(&hash, seal.ptr, seal.len);
+        plx_sha256_update(hash, seal.ptr, seal.len);
         plx_slice problem = plx_stmt_cell(stmt, 2).text;
-        plx_sha256_update(&hash, problem.ptr, problem.len);
+        plx_sha256_update(hash, problem.ptr, problem.len);
         ok = plx_stmt_step(stmt, &row, err);
     }
     plx_stmt_free(stmt);
+    return ok;
+}
+
+static bool seals_digest(plx_sql *sql, plx_digest *out, plx_err *err)
+{
+    plx_sha256 hash;
+    plx_sha256_init(&hash);
+    bool ok = hash_rows(sql, "SELECT ref, seal, problem FROM dataset ORDER BY ref", &hash, err) &&
+              hash_rows(sql, "SELECT run, state, '' FROM run ORDER BY run", &hash, err);
     *out = plx_sha256_final(&hash);
     return ok;
 }
@@ -189,7 +262,9 @@ bool plx_catalog_ops_apply(const plx_ctx *ctx, const plx_store *store, const plx
         const plx_catalog_op *op = &ops->items[i];
         bool complete = true;
         ok = plx_ctx_go_on(ctx, err) && (!op->remove || plx_catalog_rows_remove(rows, op->key, err)) &&
-             (!op->content || plx_catalog_rows_add(rows, &op->ref, op->content, &op->seal, &complete, err));
+             (!op->content ||
+              (op->is_run ? plx_catalog_rows_add_run(rows, op->key, op->content, op->n_done, &op->seal, err)
+                          : plx_catalog_rows_add(rows, &op->ref, op->content, &op->seal, &complete, err)));
         *n_problems += !complete;
     }
     plx_catalog_rows_free(rows);

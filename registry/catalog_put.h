@@ -21,6 +21,11 @@ typedef enum plx_row_table {
     ROW_CHANGE,
     ROW_NODE,
     ROW_EDGE,
+    ROW_RUN,
+    ROW_RUN_INPUT,
+    ROW_RUN_CELL,
+    ROW_CELL_SCORE,
+    ROW_SCORE,
     N_ROW_TABLES
 } plx_row_table;
 
@@ -28,11 +33,11 @@ struct plx_catalog_rows {
     const plx_ctx *ctx;
     const plx_store *store;
     plx_sql *sql;
-    plx_stmt *remove;
+    plx_stmt *remove, *remove_run;
     plx_stmt *insert[N_ROW_TABLES];
 };
 
-/* Insert one row: all columns of the table, in the order of schemas/sql/001_init.sql. */
+/* Insert one row: all columns of the table, in the order of schemas/sql/. */
 bool plx_catalog_put(plx_catalog_rows *rows, plx_row_table table, const plx_cell *cells, size_t n, plx_err *err);
 #define PLX_CATALOG_PUT(rows, table, cells, err)                                                                       \
     plx_catalog_put(rows, table, cells, sizeof(cells) / sizeof(cells)[0], err)

@@ -24,6 +24,11 @@ static const char *const inserts[N_ROW_TABLES] = {
     [ROW_CHANGE] = "INSERT INTO change VALUES (?,?,?,?,?,?,?,?,?,?)",
     [ROW_NODE] = "INSERT INTO node VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [ROW_EDGE] = "INSERT INTO edge VALUES (?,?,?,?,?,?,?)",
+    [ROW_RUN] = "INSERT INTO run VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+    [ROW_RUN_INPUT] = "INSERT INTO run_input VALUES (?,?,?,?)",
+    [ROW_RUN_CELL] = "INSERT INTO run_cell VALUES (?,?,?,?,?,?,?,?,?)",
+    [ROW_CELL_SCORE] = "INSERT OR IGNORE INTO cell_score VALUES (?,?,?,?,?)",
+    [ROW_SCORE] = "INSERT OR IGNORE INTO score VALUES (?,?,?,?,?,?)",
 };
 
 bool plx_catalog_rows_new(const plx_ctx *ctx, const plx_store *store, plx_sql *sql, plx_catalog_rows **out,
@@ -34,7 +39,8 @@ bool plx_catalog_rows_new(const plx_ctx *ctx, const plx_store *store, plx_sql *s
         return plx_fail_nomem(err, sizeof *rows);
     }
     *rows = (plx_catalog_rows){.ctx = ctx, .store = store, .sql = sql};
-    bool ok = plx_stmt_new(sql, "DELETE FROM dataset WHERE ref = ?", &rows->remove, err);
+    bool ok = plx_stmt_new(sql, "DELETE FROM dataset WHERE ref = ?", &rows->remove, err) &&
+              plx_stmt_new(sql, "DELETE FROM run WHERE run = ?", &rows->remove_run, err);
     for (size_t i = 0; ok && i < N_ROW_TABLES; i++) {
         ok = plx_stmt_new(sql, inserts[i], &rows->insert[i], err);
     }
@@ -50,6 +56,7 @@ void plx_catalog_rows_free(plx_catalog_rows *rows)
 {
     if (rows) {
         plx_stmt_free(rows->remove);
+        plx_stmt_free(rows->remove_run);
         for (size_t i = 0; i < N_ROW_TABLES; i++) {
             plx_stmt_free(rows->insert[i]);
         }
@@ -68,7 +75,7 @@ void plx_catalog_key(const plx_ref *ref, char out[PLX_REF_TEXT])
 bool plx_catalog_rows_remove(plx_catalog_rows *rows, const char *ref, plx_err *err)
 {
     plx_cell key = plx_cell_text(ref);
-    return plx_stmt_put(rows->remove, &key, 1, err);
+    return plx_stmt_put(plx_starts_with(ref, "run:") ? rows->remove_run : rows->remove, &key, 1, err);
 }
 
 bool plx_catalog_put(plx_catalog_rows *rows, plx_row_table table, const plx_cell *cells, size_t n, plx_err *err)

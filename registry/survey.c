@@ -10,6 +10,7 @@
 #include "registry/object.h"
 #include "registry/record_members.h"
 #include "registry/refs.h"
+#include "registry/runs.h"
 #include "registry/sealed.h"
 
 #include <string.h>
@@ -191,7 +192,8 @@ static bool each_ref(void *payload, const plx_ref *ref, const char *rel_path, co
     return reach_all(s, content, w->used_by, err);
 }
 
-static bool read_run(walk *w, const char *rel, plx_arena *arena, plx_err *problem)
+static bool read_run(walk *w, const char *rel, const plx_digest *run, plx_run_file file, uint32_t index,
+                     plx_arena *arena, plx_err *problem)
 {
     char path[PLX_PATH];
     plx_buf text;
@@ -206,7 +208,7 @@ static bool read_run(walk *w, const char *rel, plx_arena *arena, plx_err *proble
     bool ok = (used_by || plx_fail_nomem(problem, strlen(rel))) &&
               plx_sealed_check(rel, text.ptr, text.len, &body, &seal, problem) &&
               plx_json_parse(w->ctx, arena, rel, (const char *)text.ptr, body, NULL, &content, problem) &&
-              reach_all(w->survey, content, used_by, problem);
+              plx_runs_check(run, file, index, content, problem) && reach_all(w->survey, content, used_by, problem);
     plx_buf_free(&text);
     return ok;
 }
@@ -219,8 +221,11 @@ static bool each_run(void *payload, const char *rel_path, uint64_t bytes, bool i
     if (!plx_ctx_go_on(w->ctx, err) || !plx_path_join(rel, "runs", rel_path, err)) {
         return false;
     }
+    plx_digest run;
+    plx_run_file file;
+    uint32_t index;
     w->survey->n_runs++;
-    if (is_link || !plx_ends_with(rel_path, ".json")) {
+    if (!plx_runs_of_path(rel_path, &run, &file, &index) || is_link) {
         return add_bad(w->survey, rel, is_link ? "unexpected link" : "unexpected file", "", true, err);
     }
     plx_arena *arena = plx_arena_new(0);
@@ -229,7 +234,7 @@ static bool each_run(void *payload, const char *rel_path, uint64_t bytes, bool i
     }
     plx_err problem;
     plx_err_clear(&problem);
-    bool ok = read_run(w, rel, arena, &problem);
+    bool ok = read_run(w, rel, &run, file, index, arena, &problem);
     plx_arena_free(arena);
     if (ok || problem.code == PLX_E_NOTFOUND) {
         return true;

@@ -9,6 +9,7 @@
 #include "registry/blob.h"
 #include "registry/record.h"
 #include "registry/refs.h"
+#include "registry/runs.h"
 #include "schemas/neurons.h"
 #include "support/support.h"
 
@@ -228,22 +229,23 @@ static inline bool fx_get(plx_store *store, const char *name, double weight, plx
     return plx_fail(err, PLX_E_BUSY, "objects keep going away");
 }
 
-/* A sealed run file that names no objects. */
-static inline void fx_run(const plx_store *store, const char *run, const char *body)
+/* A run that has only been planned; its inputs are one digest (NULL: none). Returns the path of run.json, static. */
+static inline const char *fx_run(plx_store *store, const char *input)
 {
-    char dir[PLX_PATH], path[PLX_PATH], hex[PLX_SHA256_HEX + 1];
-    char rel[128];
+    static char rel[128];
+    char hex[PLX_SHA256_HEX + 1];
     plx_err err = {0};
-    snprintf(rel, sizeof rel, "runs/%s", run);
-    fx_path(dir, store->root, rel);
-    OK(plx_fs_mkdirs(dir, &err));
-    fx_path(path, dir, "record.json");
-    plx_digest digest = plx_sha256_of(body, strlen(body));
-    plx_digest_hex(&digest, hex);
-    FILE *f = fopen(path, "wb");
-    ck_assert_ptr_nonnull(f);
-    fprintf(f, "%ssha256 %s\n", body, hex);
-    ck_assert_int_eq(fclose(f), 0);
+    plx_arena *arena = plx_arena_new(0);
+    plx_value *identity = plx_v_obj(arena);
+    plx_run_writer writer;
+    ck_assert(plx_v_set(arena, identity, "task", plx_v_str(arena, "t")));
+    ck_assert(!input || plx_v_set(arena, identity, "input", plx_v_str(arena, input)));
+    OK(plx_run_writer_open(store, identity, &writer, &err));
+    plx_digest_hex(&writer.run, hex);
+    plx_run_writer_close(&writer);
+    plx_arena_free(arena);
+    snprintf(rel, sizeof rel, "runs/%s/run.json", hex);
+    return rel;
 }
 
 static inline void fx_write(const char *path, const char *text)

@@ -122,11 +122,10 @@ END_TEST
 START_TEST(inputs_of_records_and_runs_stay)
 {
     plx_digest digest, record;
-    char hex[PLX_SHA256_HEX + 1], body[256];
+    char hex[PLX_SHA256_HEX + 1];
     OK(fx_blob(&store, "named by a run", &digest, &err));
     plx_digest_hex(&digest, hex);
-    snprintf(body, sizeof body, "{\"input\": \"%s\"}\n", hex);
-    fx_run(&store, "r1", body);
+    fx_run(&store, hex);
     OK(plx_store_object_path(&store, "blobs", &digest, path, &err));
     collect(0, false);
     ck_assert_uint_eq(stats.objects, 0);
@@ -160,10 +159,9 @@ END_TEST
 
 START_TEST(not_while_anything_is_damaged)
 {
-    static const char *const roots[] = {"refs/connectome/y/1.strict.json", "runs/r1/record.json"};
     fx_files files;
     forget("x");
-    fx_run(&store, "r1", "{}\n");
+    const char *const roots[] = {"refs/connectome/y/1.strict.json", fx_run(&store, NULL)};
     for (size_t i = 0; i < 2; i++) {
         fx_path(path, store.root, roots[i]);
         fx_flip(path, 5, 1);

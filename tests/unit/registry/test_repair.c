@@ -112,11 +112,10 @@ END_TEST
 
 START_TEST(damaged_refs_and_runs)
 {
-    fx_run(&store, "r1", "{}\n");
+    char run[PLX_PATH];
+    fx_path(run, store.root, fx_run(&store, NULL));
     fx_path(path, store.root, "refs/connectome/x/1.strict.json");
     fx_flip(path, 9, 0);
-    char run[PLX_PATH];
-    fx_path(run, store.root, "runs/r1/record.json");
     fx_flip(run, 0, 0);
     ck_assert_uint_eq(mend(false), 2);
     ck_assert_msg(strstr(seen.text, "(connectome/x@1:strict) -> plexus get connectome/x@1:strict\n"), "%s", seen.text);

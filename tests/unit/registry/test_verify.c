@@ -20,7 +20,7 @@ static void setup(void)
     fx_store("store", &store);
     OK(fx_get(&store, "x", 2, &err));
     OK(fx_get(&store, "y", 3, &err));
-    fx_run(&store, "r1", "{\"schema\": \"result/1\"}\n");
+    fx_run(&store, NULL);
     OK(plx_catalog_sync(&ctx, &store, &err));
 }
 
