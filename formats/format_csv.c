@@ -58,17 +58,8 @@ static int probe(const uint8_t *head, size_t n, const char *path)
     return tabular ? 30 : plx_ends_with(path, ".txt") ? 10 : 0;
 }
 
-static bool check(const plx_ctx *ctx, const char *path, plx_sb *summary, plx_err *err)
+static bool check_rows(plx_csv *csv, plx_sb *summary, plx_err *err)
 {
-    plx_source *source;
-    plx_csv *csv;
-    if (!plx_source_file(ctx, path, true, &source, err)) {
-        return false;
-    }
-    if (!plx_csv_open(ctx, source, NULL, &csv, err)) {
-        plx_source_close(source);
-        return false;
-    }
     const plx_slice *fields = NULL;
     unsigned long long rows = 0;
     bool ok;
@@ -84,9 +75,68 @@ static bool check(const plx_ctx *ctx, const char *path, plx_sb *summary, plx_err
             plx_sb_printf(summary, delimiter == '\t' ? ", separated by tabs" : ", separated by '%c'", delimiter);
         }
     }
+    return ok && (!summary->failed || plx_fail_nomem(err, 64));
+}
+
+static bool open_file(const plx_ctx *ctx, const char *path, const plx_csv_opts *opts, plx_source **source,
+                      plx_csv **csv, plx_err *err)
+{
+    if (!plx_source_file(ctx, path, true, source, err)) {
+        return false;
+    }
+    if (!plx_csv_open(ctx, *source, opts, csv, err)) {
+        plx_source_close(*source);
+        return false;
+    }
+    return true;
+}
+
+static bool check(const plx_ctx *ctx, const char *path, plx_sb *summary, plx_err *err)
+{
+    plx_source *source;
+    plx_csv *csv;
+    if (!open_file(ctx, path, NULL, &source, &csv, err)) {
+        return false;
+    }
+    bool ok = check_rows(csv, summary, err);
     plx_csv_close(csv);
     plx_source_close(source);
-    return ok && (!summary->failed || plx_fail_nomem(err, 64));
+    return ok;
+}
+
+static bool read_table(const plx_outline_ask *ask, const plx_csv_opts *opts, plx_table *table, plx_err *err)
+{
+    plx_source *source;
+    plx_csv *csv;
+    if (!open_file(ask->ctx, ask->path, opts, &source, &csv, err)) {
+        return false;
+    }
+    bool ok = plx_csv_read_table(csv, NULL, 0, table, err);
+    plx_csv_close(csv);
+    plx_source_close(source);
+    return ok;
+}
+
+static bool outline(const plx_outline_ask *ask, plx_value **out, plx_err *err)
+{
+    static const plx_csv_opts bare = {.no_header = true};
+    plx_table table = {0};
+    plx_err problem;
+    plx_err_clear(&problem);
+    bool named = read_table(ask, NULL, &table, &problem);
+    /* A column without a name, or two of one name: its first row then counts as data. */
+    if (!named && (problem.code != PLX_E_FORMAT || !read_table(ask, &bare, &table, NULL))) {
+        if (err) {
+            *err = problem;
+        }
+        return false;
+    }
+    bool ok = plx_outline_table(ask, &table, out, err);
+    plx_table_free(&table);
+    if (ok && !named && (!ask->item || !*ask->item)) {
+        ok = plx_outline_note(ask->arena, *out, "its first line names no columns") || plx_fail_nomem(err, 0);
+    }
+    return ok;
 }
 
 extern const plx_format plx_format_csv;
@@ -98,4 +148,5 @@ const plx_format plx_format_csv = {
     .limits = "UTF-8 only, plain or under gzip; one-byte delimiters and doubled quotes, no backslash escapes.",
     .probe = probe,
     .check = check,
+    .outline = outline,
 };

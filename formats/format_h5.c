@@ -3,7 +3,7 @@
  * HDF5 in the table of formats.
  */
 #include "formats/format.h"
-#include "formats/h5.h"
+#include "formats/h5_outline.h"
 
 #include <string.h>
 
@@ -43,4 +43,5 @@ const plx_format plx_format_h5 = {
         "Numbers, text, object references; no other compounds, virtual data sets, plug-in filters or links to files.",
     .probe = probe,
     .check = check,
+    .outline = plx_h5_outline,
 };

@@ -18,16 +18,23 @@ static int probe(const uint8_t *head, size_t n, const char *path)
     return named && i < n && head[0] != 0x1f ? 60 : 0;
 }
 
-static bool check(const plx_ctx *ctx, const char *path, plx_sb *summary, plx_err *err)
+static bool read_tree(const plx_ctx *ctx, const char *path, const plx_json_opts *opts, plx_arena *arena,
+                      plx_value **root, plx_err *err)
 {
     plx_source *source;
     if (!plx_source_file(ctx, path, true, &source, err)) {
         return false;
     }
-    uint64_t limit = ctx->limits.memory_bytes ? ctx->limits.memory_bytes : plx_limits_default().memory_bytes;
-    plx_arena *arena = plx_arena_new((size_t)limit);
-    plx_value *root;
-    bool ok = arena ? plx_json_read(ctx, arena, source, NULL, &root, err) : plx_fail_nomem(err, sizeof(plx_value));
+    bool ok = plx_json_read(ctx, arena, source, opts, root, err);
+    plx_source_close(source);
+    return ok;
+}
+
+static bool check(const plx_ctx *ctx, const char *path, plx_sb *summary, plx_err *err)
+{
+    plx_arena *arena = plx_arena_new((size_t)plx_limits_of(ctx).memory_bytes);
+    plx_value *root = NULL;
+    bool ok = arena ? read_tree(ctx, path, NULL, arena, &root, err) : plx_fail_nomem(err, sizeof(plx_value));
     if (ok && root->kind == PLX_V_OBJ) {
         plx_sb_printf(summary, "object of %zu member%s", root->u.obj.n, root->u.obj.n == 1 ? "" : "s");
     } else if (ok && root->kind == PLX_V_ARR) {
@@ -36,8 +43,16 @@ static bool check(const plx_ctx *ctx, const char *path, plx_sb *summary, plx_err
         plx_sb_text(summary, "one value");
     }
     plx_arena_free(arena);
-    plx_source_close(source);
     return ok && (!summary->failed || plx_fail_nomem(err, 64));
+}
+
+static bool outline(const plx_outline_ask *ask, plx_value **out, plx_err *err)
+{
+    /* To look at a file it need not be clean. */
+    static const plx_json_opts lenient = {.allow_nan = true, .allow_duplicates = true};
+    plx_value *root;
+    return read_tree(ask->ctx, ask->path, &lenient, ask->arena, &root, err) &&
+           plx_outline_tree(ask, "/", root, out, err);
 }
 
 extern const plx_format plx_format_json;
@@ -50,4 +65,5 @@ const plx_format plx_format_json = {
         "One document per file, UTF-8, plain or under gzip; no JSON lines, no comments, no NaN, no repeated keys.",
     .probe = probe,
     .check = check,
+    .outline = outline,
 };

@@ -15,21 +15,40 @@ static int probe(const uint8_t *head, size_t n, const char *path)
     return plx_ends_with(path, ".npy") ? 20 : 0;
 }
 
-static bool check(const plx_ctx *ctx, const char *path, plx_sb *summary, plx_err *err)
+static bool read_array(const plx_ctx *ctx, const char *path, plx_array *out, plx_err *err)
 {
     plx_source *source = NULL;
-    plx_array array = {0};
     if (!plx_source_file(ctx, path, false, &source, err)) {
         return false;
     }
-    bool ok = plx_npy_read(ctx, source, &array, err);
+    bool ok = plx_npy_read(ctx, source, out, err);
     plx_source_close(source);
-    if (!ok) {
+    return ok;
+}
+
+static bool check(const plx_ctx *ctx, const char *path, plx_sb *summary, plx_err *err)
+{
+    plx_array array = {0};
+    if (!read_array(ctx, path, &array, err)) {
         return false;
     }
     plx_npy_describe(&array, summary);
     plx_array_free(&array);
     return summary->failed ? plx_fail_nomem(err, summary->len) : true;
+}
+
+static bool outline(const plx_outline_ask *ask, plx_value **out, plx_err *err)
+{
+    plx_array array = {0};
+    if (ask->item && *ask->item) {
+        return plx_outline_missing(ask, NULL, 0, err);
+    }
+    if (!read_array(ask->ctx, ask->path, &array, err)) {
+        return false;
+    }
+    *out = plx_outline_array(ask, "/", &array, ask->item != NULL);
+    plx_array_free(&array);
+    return *out || plx_fail_nomem(err, 0);
 }
 
 extern const plx_format plx_format_npy;
@@ -42,4 +61,5 @@ const plx_format plx_format_npy = {
               "unicode or dates.",
     .probe = probe,
     .check = check,
+    .outline = outline,
 };

@@ -45,4 +45,5 @@ const plx_format plx_format_tar = {
         "Plain or under gzip, bzip2, xz or zstd; devices, links out of the archive and several volumes are refused.",
     .probe = probe,
     .check = plx_archive_summary,
+    .outline = plx_archive_outline,
 };

@@ -15,14 +15,27 @@ static int probe(const uint8_t *head, size_t n, const char *path)
     return named ? 70 : marked ? 40 : 0;
 }
 
-static bool summarize(const plx_ctx *ctx, const char *path, const plx_buf *bytes, plx_sb *summary, plx_err *err)
+static bool read_tree(const plx_ctx *ctx, const char *path, plx_arena *arena, plx_value **root, plx_err *err)
+{
+    plx_limits limits = plx_limits_of(ctx);
+    plx_source *source = NULL;
+    plx_buf bytes = {0};
+    if (!plx_source_file(ctx, path, false, &source, err)) {
+        return false;
+    }
+    uint64_t most = limits.file_bytes < limits.memory_bytes ? limits.file_bytes : limits.memory_bytes;
+    bool ok = plx_source_slurp(source, most, &bytes, err);
+    plx_source_close(source);
+    ok = ok && plx_yaml_parse(ctx, arena, path, (const char *)bytes.ptr, bytes.len, root, err);
+    plx_buf_free(&bytes);
+    return ok;
+}
+
+static bool check(const plx_ctx *ctx, const char *path, plx_sb *summary, plx_err *err)
 {
     plx_arena *arena = plx_arena_new(0);
     plx_value *root = NULL;
-    if (!arena) {
-        return plx_fail_nomem(err, 0);
-    }
-    bool ok = plx_yaml_parse(ctx, arena, path, (const char *)bytes->ptr, bytes->len, &root, err);
+    bool ok = arena ? read_tree(ctx, path, arena, &root, err) : plx_fail_nomem(err, 0);
     if (ok && root->kind == PLX_V_OBJ) {
         plx_sb_printf(summary, "mapping of %zu key%s", root->u.obj.n, root->u.obj.n == 1 ? "" : "s");
     } else if (ok && root->kind == PLX_V_ARR) {
@@ -31,24 +44,13 @@ static bool summarize(const plx_ctx *ctx, const char *path, const plx_buf *bytes
         plx_sb_text(summary, root->kind == PLX_V_NULL ? "empty" : "one text");
     }
     plx_arena_free(arena);
-    return ok;
+    return ok && (!summary->failed || plx_fail_nomem(err, summary->len));
 }
 
-static bool check(const plx_ctx *ctx, const char *path, plx_sb *summary, plx_err *err)
+static bool outline(const plx_outline_ask *ask, plx_value **out, plx_err *err)
 {
-    plx_limits d = plx_limits_default();
-    uint64_t limit = ctx->limits.file_bytes ? ctx->limits.file_bytes : d.file_bytes;
-    uint64_t memory = ctx->limits.memory_bytes ? ctx->limits.memory_bytes : d.memory_bytes;
-    plx_source *source = NULL;
-    plx_buf bytes = {0};
-    if (!plx_source_file(ctx, path, false, &source, err)) {
-        return false;
-    }
-    bool ok = plx_source_slurp(source, limit < memory ? limit : memory, &bytes, err);
-    plx_source_close(source);
-    ok = ok && summarize(ctx, path, &bytes, summary, err);
-    plx_buf_free(&bytes);
-    return ok && (!summary->failed || plx_fail_nomem(err, summary->len));
+    plx_value *root;
+    return read_tree(ask->ctx, ask->path, ask->arena, &root, err) && plx_outline_tree(ask, "/", root, out, err);
 }
 
 extern const plx_format plx_format_yaml;
@@ -60,4 +62,5 @@ const plx_format plx_format_yaml = {
     .limits = "One document of mappings, lists and text; anchors, aliases, tags and merge keys are refused.",
     .probe = probe,
     .check = check,
+    .outline = outline,
 };

@@ -24,4 +24,5 @@ const plx_format plx_format_zip = {
     .limits = "Stored and deflated members are read; encryption, several disks and other methods are not.",
     .probe = probe,
     .check = plx_archive_summary,
+    .outline = plx_archive_outline,
 };

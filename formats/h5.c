@@ -297,10 +297,8 @@ bool plx_h5_read(const plx_ctx *ctx, const char *path, const char *dataset, plx_
     return receive(&t, &(receiver){.array = out}, err);
 }
 
-bool plx_h5_read_slab(const plx_ctx *ctx, const char *path, const char *dataset, int ndim, const uint64_t *start,
-                      const uint64_t *count, plx_array *out, plx_err *err)
+static bool receive_part(task *t, int ndim, const uint64_t *start, const uint64_t *count, receiver *r, plx_err *err)
 {
-    *out = (plx_array){0};
     if (ndim < 0 || ndim > PLX_MAX_DIMS) {
         return plx_fail(err, PLX_E_ARG, "a part of a data set has 0 to %d axes, not %d", PLX_MAX_DIMS, ndim);
     }
@@ -309,8 +307,23 @@ bool plx_h5_read_slab(const plx_ctx *ctx, const char *path, const char *dataset,
         part.start[i] = start[i];
         part.count[i] = count[i];
     }
-    task t = {.ctx = ctx, .path = path, .dataset = dataset, .part = &part};
-    return receive(&t, &(receiver){.array = out}, err);
+    t->part = &part;
+    return receive(t, r, err);
+}
+
+bool plx_h5_read_slab(const plx_ctx *ctx, const char *path, const char *dataset, int ndim, const uint64_t *start,
+                      const uint64_t *count, plx_array *out, plx_err *err)
+{
+    *out = (plx_array){0};
+    task t = {.ctx = ctx, .path = path, .dataset = dataset};
+    return receive_part(&t, ndim, start, count, &(receiver){.array = out}, err);
+}
+
+bool plx_h5_read_strings_slab(const plx_ctx *ctx, const char *path, const char *dataset, int ndim,
+                              const uint64_t *start, const uint64_t *count, plx_strcol *out, plx_err *err)
+{
+    task t = {.ctx = ctx, .path = path, .dataset = dataset};
+    return receive_part(&t, ndim, start, count, &(receiver){.strings = out}, err);
 }
 
 bool plx_h5_read_strings(const plx_ctx *ctx, const char *path, const char *dataset, plx_strcol *out, plx_err *err)

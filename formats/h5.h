@@ -17,9 +17,10 @@
 
 /* Everything in the file as a list in the order of paths, groups before what they hold. Each entry is an object:
  * "path"; "kind" ("group", "dataset", "type", "link" with "target"); of a data set "dtype" ("f64", "str", "ref", or the
- * HDF5 class that is not read), "shape", "layout", "chunks", "filters"; "attributes", by name objects of "dtype",
- * "shape" and "value" (elements in C order; left out when it is not readable or has more than 4096 elements). errors:
- * those of plx_isolate; FORMAT for a damaged file; UNSUPPORTED without libhdf5; LIMIT past limits.entries or depth. */
+ * HDF5 class that is not read), "shape", "layout", "chunks", "filters", and the "value" of one that has a single
+ * element; "attributes", by name objects of "dtype", "shape" and "value" (elements in C order; left out when it is not
+ * readable or has more than 4096 elements). errors: those of plx_isolate; FORMAT for a damaged file; UNSUPPORTED
+ * without libhdf5; LIMIT past limits.entries or depth. */
 bool plx_h5_tree(const plx_ctx *ctx, const char *path, plx_arena *arena, plx_value **out, plx_err *err);
 
 /* A numeric data set in C order. errors: NOTFOUND when there is none of that name; UNSUPPORTED for its type, a filter
@@ -32,6 +33,9 @@ bool plx_h5_read_slab(const plx_ctx *ctx, const char *path, const char *dataset,
 /* A data set of text or of object references, its elements appended in C order. errors: also FORMAT for what is not
  * UTF-8. */
 bool plx_h5_read_strings(const plx_ctx *ctx, const char *path, const char *dataset, plx_strcol *out, plx_err *err);
+/* The same of a part, as plx_h5_read_slab. */
+bool plx_h5_read_strings_slab(const plx_ctx *ctx, const char *path, const char *dataset, int ndim,
+                              const uint64_t *start, const uint64_t *count, plx_strcol *out, plx_err *err);
 
 /* Read everything and throw it away. */
 typedef struct plx_h5_info {

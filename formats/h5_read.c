@@ -199,7 +199,7 @@ static bool read_open(const plx_h5_open *h, const char *name, const plx_h5_part 
     }
     if (p->type.sort == PLX_H5_OTHER) {
         plx_fail(err, PLX_E_UNSUPPORTED, "data set %s of %s is of HDF5 type \"%s\"", name, h->name, p->type.what);
-        return plx_err_why(err, "numbers, complex numbers {r, i}, text and object references are read");
+        return plx_err_why(err, "only numbers, complex numbers {r, i}, text and object references are read");
     }
     return choose_part(h, part, name, p, err) && choose_step(h, name, p, err) && read_plan(h, name, p, sink, err);
 }

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { DEPTH = 64, TARGET = 4096, VALUES = 4096, FILTERS = 32 };
+enum { DEPTH = 64, TARGET = 4096, VALUES = 4096, FILTERS = 32, SINGLE_BYTES = 1 << 16 };
 
 typedef struct walk {
     const plx_h5_lib *lib;
@@ -256,7 +256,23 @@ static bool describe_storage(const plx_h5_lib *lib, hid_t plist, plx_value *out,
     return ok && plx_v_set(arena, out, "filters", list);
 }
 
-static bool describe_dataset(const plx_h5_lib *lib, hid_t node, plx_value *out, plx_arena *arena)
+/* The one value of a data set, which costs less to show than to ask for. */
+static bool single_value(const plx_h5_lib *lib, hid_t file, hid_t node, hid_t plist, const plx_h5_type *type,
+                         plx_value *out, plx_arena *arena)
+{
+    if (type->sort == PLX_H5_OTHER || type->size > SINGLE_BYTES || lib->H5Pget_external_count(plist) != 0 ||
+        lib->H5Pget_layout(plist) == H5D_VIRTUAL || lib->H5Pget_layout(plist) == H5D_CHUNKED) {
+        return true;
+    }
+    uint8_t *bytes = plx_arena_zero(arena, 1, type->size);
+    if (!bytes) {
+        return false;
+    }
+    return lib->H5Dread(node, type->memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes) < 0 ||
+           plx_v_set(arena, out, "value", element(lib, file, type, bytes, arena));
+}
+
+static bool describe_dataset(const plx_h5_lib *lib, hid_t file, hid_t node, plx_value *out, plx_arena *arena)
 {
     hid_t type = lib->H5Dget_type(node), space = lib->H5Dget_space(node), plist = lib->H5Dget_create_plist(node);
     plx_h5_type t;
@@ -265,11 +281,13 @@ static bool describe_dataset(const plx_h5_lib *lib, hid_t node, plx_value *out, 
     uint64_t count;
     bool known = type >= 0 && plx_h5_type_of(lib, type, &t);
     bool ok = plx_v_set(arena, out, "dtype", plx_v_str(arena, known ? t.what : "unknown"));
-    if (ok && space >= 0 && plx_h5_extent(lib, space, &ndim, shape, &count)) {
+    bool sized = known && space >= 0 && plx_h5_extent(lib, space, &ndim, shape, &count);
+    if (ok && sized) {
         ok = plx_v_set(arena, out, "shape", shape_value(arena, ndim, shape));
     }
     if (ok && plist >= 0) {
-        ok = describe_storage(lib, plist, out, arena);
+        ok = describe_storage(lib, plist, out, arena) &&
+             (!sized || count != 1 || single_value(lib, file, node, plist, &t, out, arena));
         lib->H5Pclose(plist);
     }
     if (space >= 0) {
@@ -293,7 +311,7 @@ plx_value *plx_h5_describe(const plx_h5_lib *lib, hid_t file, const char *path, 
         return plx_v_set(arena, out, "target", plx_v_str(arena, target)) ? out : NULL;
     }
     if (ok && kind == H5I_DATASET) {
-        ok = describe_dataset(lib, node, out, arena);
+        ok = describe_dataset(lib, file, node, out, arena);
     }
     attributes a = {.lib = lib, .file = file, .arena = arena, .out = plx_v_obj(arena)};
     if (ok && a.out) {
