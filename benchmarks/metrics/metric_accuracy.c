@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "benchmarks/metric.h"
+#include "benchmarks/kernels/classes.h"
+#include "benchmarks/metrics/numbers.h"
 
 static bool evaluate(const plx_ctx *ctx, const plx_evidence *in, const plx_params *params, plx_metric_mode mode,
                      plx_scores *out, plx_err *err)
@@ -10,11 +11,9 @@ static bool evaluate(const plx_ctx *ctx, const plx_evidence *in, const plx_param
     if (in->n == 0) {
         return plx_scores_undefined(out, "accuracy", err, "there are no rows");
     }
-    size_t right = 0;
-    for (size_t i = 0; i < in->n; i++) {
-        right += in->class_predicted[i] == in->class_true[i];
-    }
-    return plx_scores_add(out, "accuracy", (double)right / (double)in->n, err);
+    plx_metric_value value;
+    return plx_accuracy(in->class_true, in->class_predicted, in->n, &value, err) &&
+           plx_scores_add_value(out, "accuracy", &value, err);
 }
 
 static const char *const scores[] = {"accuracy", NULL};
@@ -24,11 +23,11 @@ const plx_metric plx_metric_accuracy = {
     .name = "accuracy",
     .title = "Share of rows whose class is right",
     .unit = "",
-    .doc = "The number of rows whose predicted class is the true one, over the number of rows. The predicted class is "
-           "the first of those with the greatest probability.",
+    .doc = "The number of rows whose predicted class is the true one, over the number of rows. The predicted "
+           "class is the first of those with the greatest probability.",
     .direction = PLX_HIGHER_IS_BETTER,
     .version = 1,
-    .reference = "scikit-learn 1.3, sklearn.metrics.accuracy_score",
+    .reference = "scikit-learn 1.9.1, sklearn.metrics.accuracy_score",
     .range = "0 to 1",
     .accepts = PLX_EVIDENCE_CLASSES,
     .scores = scores,
