@@ -20,10 +20,13 @@ exit|_exit|_Exit|quick_exit|abort	cli/*.c	libraries never end the process
 strerror	-	not thread-safe: use plx_fail_sys
 localtime|gmtime|asctime|ctime	-	not thread-safe, and results hold no times
 '
+any=$(cut -f 1 <<<"$rules" | grep . | paste -sd '|')
 n=0
 while IFS= read -r file; do
     n=$((n + 1))
     stripped=$(strip_c "$file")
+    # One look for all of them; the rules one by one only where something is called.
+    grep -qE "(^|[^A-Za-z0-9_>.])($any) *\(|stdout|stderr" <<<"$stripped" || continue
     while IFS=$'\t' read -r names where why; do
         [[ -n $names ]] || continue
         # shellcheck disable=SC2053 # the right side is a pattern
