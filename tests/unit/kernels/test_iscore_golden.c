@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * kernels/iscore in reference mode against the reference itself, every digit, exceptions included:
+ * tests/golden/files/iscore.tsv, made by tests/golden/make_iscore.py.
+ */
+#include "core/alloc.h"
+#include "support/golden_input.h"
+#include "support/label_volume.h"
+
+typedef struct reader {
+    FILE *file;
+    char line[GOLDEN_LINE];
+    char *field[GOLDEN_FIELDS];
+    int n;
+} reader;
+
+static bool next(reader *r)
+{
+    if (!fgets(r->line, sizeof r->line, r->file)) {
+        return false;
+    }
+    r->line[strcspn(r->line, "\n")] = '\0';
+    r->n = 0;
+    for (char *at = r->line; at && r->n < GOLDEN_FIELDS;) {
+        r->field[r->n++] = at;
+        at = strchr(at, '\t');
+        if (at) {
+            *at++ = '\0';
+        }
+    }
+    return true;
+}
+
+/* Numbers between blanks; returns how many. */
+static size_t numbers(const char *text, double *out, size_t cap)
+{
+    size_t n = 0;
+    for (char *end; *text && n < cap; text = *end ? end + 1 : end) {
+        out[n++] = strtod(text, &end);
+    }
+    return n;
+}
+
+typedef struct test_case {
+    char name[16];
+    plx_iscore_options options;
+    int64_t dim[8];
+    plx_array truth, pred;
+    plx_arena *arena;
+    plx_iscore score;
+    bool scored;
+} test_case;
+
+static plx_dtype dtype_of(const char *name)
+{
+    plx_dtype d;
+    ck_assert(plx_dtype_from_name(name, &d));
+    return d;
+}
+
+static void start_case(test_case *c, const reader *r)
+{
+    double shape[3], dim[8];
+    size_t n[3], spatial;
+    *c = (test_case){.arena = plx_arena_new(0)};
+    snprintf(c->name, sizeof c->name, "%s", r->field[1]);
+    spatial = numbers(r->field[3], shape, 3);
+    for (size_t k = 0; k < spatial; k++) {
+        n[k] = (size_t)shape[k];
+    }
+    plx_iscore_options *o = &c->options;
+    o->spatial = (int)spatial;
+    o->localise = strcmp(r->field[5], "iou") == 0 ? PLX_BY_IOU : PLX_BY_CLDICE;
+    o->pairing = strcmp(r->field[6], "greedy") == 0 ? PLX_PAIR_GREEDY : PLX_PAIR_LEAST_COST;
+    o->small = (uint64_t)atoi(r->field[7]);
+    o->partly = atoi(r->field[8]) != 0;
+    o->merge_threshold = strtod(r->field[9], NULL);
+    o->split_threshold = strtod(r->field[10], NULL);
+    o->n_dim = numbers(r->field[11], dim, 8);
+    for (size_t k = 0; k < o->n_dim; k++) {
+        c->dim[k] = (int64_t)dim[k];
+    }
+    o->parts = (unsigned)atoi(r->field[12]);
+    c->truth = label_volume(dtype_of(r->field[4]), (size_t)atoi(r->field[13]), (int)spatial, n);
+    c->pred = label_volume(PLX_I32, (size_t)atoi(r->field[14]), (int)spatial, n);
+}
+
+static void add_box(test_case *c, const reader *r)
+{
+    double values[8];
+    long box[8];
+    size_t n = numbers(r->field[2], values, 8);
+    for (size_t k = 0; k < n; k++) {
+        box[k] = (long)values[k];
+    }
+    paint_box(strcmp(r->field[1], "truth") == 0 ? &c->truth : &c->pred, box);
+}
+
+static void run_case(test_case *c)
+{
+    plx_err err;
+    plx_err_clear(&err);
+    c->options.dim = c->dim;
+    bool ok = score_volumes(&c->truth, &c->pred, &c->options, c->arena, &c->score, &err);
+    ck_assert_msg(ok, "%s: %s", c->name, plx_test_err(&err));
+    c->scored = true;
+}
+
+static void same(const test_case *c, const char *what, double got, double expected)
+{
+    ck_assert_msg(got == expected || (isnan(got) && isnan(expected)), "%s: %s is %a, expected %a", c->name, what, got,
+                  expected);
+}
+
+static void same_list(const test_case *c, const char *what, const double *got, size_t n, const char *expected)
+{
+    double values[64];
+    ck_assert_msg(numbers(expected, values, 64) == n, "%s: %zu values of %s, expected %s", c->name, n, what, expected);
+    for (size_t i = 0; i < n; i++) {
+        same(c, what, got[i], values[i]);
+    }
+}
+
+static void check_at(const test_case *c, const reader *r, size_t k)
+{
+    const plx_iscore_at *at = &c->score.at[k];
+    double counts[5] = {(double)at->tp, (double)at->fp, (double)at->fn, (double)at->false_split,
+                        (double)at->false_merge};
+    double reals[4] = {at->precision, at->recall, at->ap, at->fscore};
+    same_list(c, "counts", counts, 5, r->field[1]);
+    same_list(c, "ratios", reals, 4, r->field[2]);
+}
+
+static void check_general(const test_case *c, const reader *r)
+{
+    const plx_iscore *s = &c->score;
+    double reals[6] = {s->tp_rel, s->tp_score, s->ap19, s->ap59, s->f19, s->f59};
+    ck_assert_uint_eq(s->n_truth, (size_t)atoi(r->field[1]));
+    ck_assert_uint_eq(s->n_pred, (size_t)atoi(r->field[2]));
+    ck_assert_uint_eq(s->tp, (size_t)atoi(r->field[3]));
+    same_list(c, "means", reals, 6, r->field[4]);
+    same_list(c, "scores of pairs", s->tp_scores, s->tp, r->field[5]);
+}
+
+static void check_line(test_case *c, const reader *r, size_t *n_at)
+{
+    const plx_iscore *s = &c->score;
+    if (strcmp(r->field[0], "raises") == 0) {
+        ck_assert_msg(s->reference_error && strcmp(s->reference_error, r->field[1]) == 0 &&
+                          strcmp(s->reference_error_text, r->field[2]) == 0,
+                      "%s: %s %s, expected %s %s", c->name, s->reference_error ? s->reference_error : "(scores)",
+                      s->reference_error ? s->reference_error_text : "", r->field[1], r->field[2]);
+        return;
+    }
+    ck_assert_msg(!s->reference_error, "%s raised %s", c->name, s->reference_error);
+    if (strcmp(r->field[0], "at") == 0) {
+        check_at(c, r, (*n_at)++);
+    } else if (strcmp(r->field[0], "general") == 0) {
+        check_general(c, r);
+    } else if (strcmp(r->field[0], "coverage") == 0) {
+        double means[3] = {s->coverage.mean, s->tp_coverage.mean, s->s};
+        same_list(c, "coverage", s->coverage.items, s->coverage.n, r->field[1]);
+        same_list(c, "C and S", means, 3, r->field[2]);
+        ck_assert_uint_eq(s->fm, (size_t)atoi(r->field[3]));
+        ck_assert_uint_eq(s->fs, (size_t)atoi(r->field[4]));
+    } else if (strcmp(r->field[0], "subset") == 0) {
+        const plx_iscore_subset *sub = strcmp(r->field[1], "dim") == 0 ? &s->dim : &s->overlap;
+        double means[2] = {sub->tp_rel, sub->coverage.mean};
+        ck_assert_uint_eq(sub->n, (size_t)atoi(r->field[2]));
+        ck_assert_uint_eq(sub->tp, (size_t)atoi(r->field[3]));
+        same_list(c, "means of subset", means, 2, r->field[4]);
+        same_list(c, "coverage of subset", sub->coverage.items, sub->coverage.n, r->field[5]);
+    }
+}
+
+START_TEST(as_reference)
+{
+    reader r = {.file = fopen(plx_test_golden("iscore.tsv"), "r")};
+    ck_assert_ptr_nonnull(r.file);
+    test_case c = {0};
+    size_t n_cases = 0, n_raised = 0, n_at = 0;
+    while (next(&r)) {
+        if (strcmp(r.field[0], "case") == 0) {
+            plx_arena_free(c.arena);
+            start_case(&c, &r);
+            n_at = 0;
+        } else if (strcmp(r.field[0], "box") == 0) {
+            add_box(&c, &r);
+        } else if (r.line[0] != '#') {
+            if (!c.scored) {
+                run_case(&c);
+                n_cases++;
+                n_raised += c.score.reference_error != NULL;
+            }
+            check_line(&c, &r, &n_at);
+        }
+    }
+    plx_arena_free(c.arena);
+    fclose(r.file);
+    ck_assert_uint_eq(n_cases, 150);
+    ck_assert_uint_eq(n_raised, 64);
+}
+END_TEST
+
+Suite *iscore_golden_suite(void)
+{
+    Suite *s = suite_create("iscore_golden");
+    TCase *c = tcase_create("iscore_golden");
+    tcase_set_timeout(c, 60);
+    tcase_add_test(c, as_reference);
+    suite_add_tcase(s, c);
+    return s;
+}
