@@ -18,7 +18,8 @@ typedef struct check_opts {
 
 static const plx_opt opts_table[] = {
     {"from", 0, PLX_OPT_LIST, offsetof(check_opts, from), "DIR", NULL,
-     "For a manifest: run its ingester over the files in this folder, keeping nothing."},
+     "For a manifest: run its ingester over the files in this folder, keeping nothing; without one, look that they are "
+     "there."},
     {"mode", 0, PLX_OPT_CHOICE, offsetof(check_opts, mode), NULL, "strict|compat", "Mode of that run."},
     {"as", 0, PLX_OPT_TEXT, offsetof(check_opts, as), "FORMAT", NULL,
      "Read as this format instead of finding out (see plexus help formats)."},
@@ -50,12 +51,14 @@ static bool check_manifest(plx_cli *cli, const check_opts *opts, const char *pat
     if (!plx_manifest_parse(&cli->ctx, cli->arena, path, (const char *)text->ptr, text->len, &manifest, err)) {
         return false;
     }
-    const plx_ingester *ingester = plx_ingester_find(manifest->ingester);
-    if (!ingester) {
-        return plx_fail(err, PLX_E_SCHEMA, "%s: there is no ingester %s", path, manifest->ingester);
+    if (!plx_ingest_check_manifest(manifest, err)) {
+        return false;
     }
     plx_sb_printf(summary, "%s/%s@%s, %zu %s", manifest->family, manifest->name, manifest->version, manifest->n_files,
                   manifest->n_files == 1 ? "file" : "files");
+    if (!manifest->ingester) {
+        plx_sb_text(summary, ", no reader");
+    }
     if (opts->from.n == 0) {
         return true;
     }
@@ -64,6 +67,13 @@ static bool check_manifest(plx_cli *cli, const check_opts *opts, const char *pat
         return plx_fail(err, PLX_E_ARG, "no such mode: %s", opts->mode);
     }
     plx_fetch_opts fetch = {.from_dirs = opts->from.items, .n_from_dirs = opts->from.n};
+    if (!manifest->ingester) {
+        plx_ctx offline = cli->ctx;
+        plx_fetched *found = plx_arena_zero(cli->arena, manifest->n_files + 1, sizeof *found);
+        offline.offline = fetch.dry_run = true;
+        plx_sb_text(summary, "; all found");
+        return found ? plx_fetch(&offline, NULL, manifest, &fetch, found, err) : plx_fail_nomem(err, 0);
+    }
     plx_sb_text(summary, "; ");
     return plx_ingest_check(&cli->ctx, cli->registry, manifest, mode, &fetch, summary, err);
 }

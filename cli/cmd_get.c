@@ -7,6 +7,7 @@
 #include "core/num.h"
 #include "core/pool.h"
 #include "core/progress.h"
+#include "ingest/get_files.h"
 #include "registry/catalog.h"
 #include "registry/record.h"
 #include "registry/refs.h"
@@ -15,7 +16,7 @@
 
 typedef struct get_opts {
     plx_opt_list from;
-    bool force, all;
+    bool force, all, files_only;
 } get_opts;
 
 static const plx_opt opts_table[] = {
@@ -23,6 +24,8 @@ static const plx_opt opts_table[] = {
      "Look for files in this folder and below before asking the network; found by size and sha256, whatever their "
      "names."},
     {"all", 0, PLX_OPT_FLAG, offsetof(get_opts, all), NULL, NULL, "Every data set of the registry but the demo sets."},
+    {"files-only", 0, PLX_OPT_FLAG, offsetof(get_opts, files_only), NULL, NULL,
+     "Fetch and verify the files of data sets that nothing reads yet, and keep them in the store."},
     {"force", 0, PLX_OPT_FLAG, offsetof(get_opts, force), NULL, NULL,
      "Ingest again even if the store holds the result of the very same inputs."},
     {0},
@@ -31,6 +34,7 @@ static const plx_opt opts_table[] = {
 typedef struct work {
     plx_cli *cli;
     plx_get_opts opts;
+    bool files_only;
     plx_get_plan plan;
     size_t first; /* item of the level being worked on */
     size_t n_failed, n_done;
@@ -41,10 +45,13 @@ static bool get_one(void *payload, size_t i, plx_err *err)
 {
     work *w = payload;
     plx_get_item *item = &w->plan.items[w->first + i];
-    if (item->no_compat) {
+    if (item->skip) {
         return true;
     }
     plx_progress_note(&w->cli->ctx, item->ref);
+    if (w->files_only) {
+        return plx_get_files(&w->cli->ctx, &w->cli->store, item->manifest, &w->opts, &item->got, err);
+    }
     return plx_get(&w->cli->ctx, &w->cli->store, w->cli->registry, item->manifest, item->mode, &w->opts, &item->got,
                    err);
 }
@@ -95,17 +102,30 @@ static void print_counts(FILE *to, const plx_value *meta, const plx_kind *kind)
     }
 }
 
+static const char *outcome(const work *w, const plx_get_item *item)
+{
+    return item->skip            ? "skipped"
+           : !item->ok           ? "failed"
+           : item->got.was_there ? "present"
+           : w->files_only       ? "fetched"
+                                 : "ingested";
+}
+
 static void print_line(work *w, const plx_get_item *item, const plx_value *meta, const plx_kind *kind)
 {
     FILE *to = w->cli->out;
-    if (item->no_compat) {
-        fprintf(to, "%-44s skipped   no published pipeline reads it, so it has no compat mode\n", item->ref);
+    if (item->skip) {
+        fprintf(to, "%-44s skipped   %s\n", item->ref, item->skip);
         return;
     }
-    fprintf(to, "%-44s %-9s ", item->ref, item->got.was_there ? "present" : "ingested");
-    print_counts(to, meta, kind);
-    uint64_t changes = n_changes(meta);
-    fprintf(to, ", %llu %s", (unsigned long long)changes, changes == 1 ? "change" : "changes");
+    fprintf(to, "%-44s %-9s ", item->ref, outcome(w, item));
+    if (w->files_only) {
+        fprintf(to, "%zu %s kept, none read", item->manifest->n_files, item->manifest->n_files == 1 ? "file" : "files");
+    } else {
+        print_counts(to, meta, kind);
+        uint64_t changes = n_changes(meta);
+        fprintf(to, ", %llu %s", (unsigned long long)changes, changes == 1 ? "change" : "changes");
+    }
     if (item->got.n_units > 1) {
         fprintf(to, " in the first of %zu records", item->got.n_units);
     }
@@ -132,11 +152,6 @@ static plx_value *error_value(plx_arena *a, const plx_err *e)
     return ok ? obj : NULL;
 }
 
-static const char *outcome(const plx_get_item *item)
-{
-    return item->no_compat ? "skipped" : !item->ok ? "failed" : item->got.was_there ? "present" : "ingested";
-}
-
 /* Counts are copied: the record is closed before the list is printed. */
 static bool add_json(work *w, const plx_get_item *item, const plx_value *meta, plx_err *err)
 {
@@ -154,14 +169,14 @@ static bool add_json(work *w, const plx_get_item *item, const plx_value *meta, p
         ok = plx_v_set(a, copy, m->key.ptr, is_whole ? plx_v_i64(a, whole) : plx_v_f64(a, value));
     }
     ok = ok && plx_v_set(a, obj, "ref", plx_v_str(a, item->ref)) &&
-         plx_v_set(a, obj, "outcome", plx_v_str(a, outcome(item))) &&
+         plx_v_set(a, obj, "outcome", plx_v_str(a, outcome(w, item))) &&
          plx_v_set(a, obj, "asked", plx_v_bool(a, item->asked)) &&
          plx_v_set(a, obj, "files_fetched", plx_v_u64(a, item->got.n_fetched)) &&
          plx_v_set(a, obj, "bytes_fetched", plx_v_u64(a, item->got.fetched_bytes)) &&
          plx_v_set(a, obj, "records", plx_v_u64(a, item->got.n_units)) &&
          plx_v_set(a, obj, "changes", meta ? plx_v_u64(a, n_changes(meta)) : plx_v_null(a)) &&
          plx_v_set(a, obj, "counts", meta ? copy : plx_v_null(a));
-    if (!item->ok && !item->no_compat) {
+    if (!item->ok && !item->skip) {
         ok = ok && plx_v_set(a, obj, "error", error_value(a, &item->err));
     }
     return (ok && plx_v_push(a, w->list, obj)) || plx_fail_nomem(err, 0);
@@ -172,7 +187,7 @@ static bool one_done(void *payload, size_t i, bool ok, const plx_err *err_i, plx
     work *w = payload;
     plx_get_item *item = &w->plan.items[w->first + i];
     item->ok = ok;
-    w->n_done += ok && !item->no_compat;
+    w->n_done += ok && !item->skip;
     plx_progress_step(&w->cli->ctx, 1);
     if (!ok) {
         item->err = *err_i;
@@ -189,7 +204,7 @@ static bool one_done(void *payload, size_t i, bool ok, const plx_err *err_i, plx
     }
     plx_record *record = NULL;
     const plx_value *meta = NULL;
-    if (!item->no_compat && !read_meta(w, item, &record, err)) {
+    if (!item->skip && !w->files_only && !read_meta(w, item, &record, err)) {
         return false;
     }
     meta = record ? plx_record_meta(record) : NULL;
@@ -235,7 +250,7 @@ static bool get_all(work *w, int *exit_code, plx_err *err)
     const plx_get_item *failed = NULL;
     for (size_t i = 0; i < w->plan.n; i++) {
         const plx_get_item *item = &w->plan.items[i];
-        failed = !item->ok && !item->no_compat && (!failed || item->asked) ? item : failed;
+        failed = !item->ok && !item->skip && (!failed || item->asked) ? item : failed;
     }
     if (plx_cli_wants_json(w->cli) && !plx_cli_json(w->cli, w->list, err)) {
         return false;
@@ -266,13 +281,13 @@ static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, siz
                 plx_err *err)
 {
     const get_opts *opts = opts_ptr;
-    work w = {.cli = cli, .list = plx_v_arr(cli->arena)};
+    work w = {.cli = cli, .files_only = opts->files_only, .list = plx_v_arr(cli->arena)};
     w.opts =
         (plx_get_opts){.fetch = {.from_dirs = opts->from.items, .n_from_dirs = opts->from.n}, .force = opts->force};
     if (!w.list) {
         return plx_fail_nomem(err, 0);
     }
-    if (!plx_get_plan_make(cli, args, n_args, opts->all, &w.plan, err)) {
+    if (!plx_get_plan_make(cli, args, n_args, opts->all, opts->files_only, &w.plan, err)) {
         return false;
     }
     if (!cli->g.dry_run && cli->out_format != PLX_OUT_TEXT && !plx_cli_wants_json(cli)) {
@@ -289,22 +304,25 @@ const plx_command plx_cmd_get = {
     .name = "get",
     .group = "data",
     .summary = "Fetch, verify and ingest data sets",
-    .usage = "get REF... [--from DIR] [--all] [--force] [-n]",
+    .usage = "get REF... [--from DIR] [--all] [--force] [--files-only] [-n]",
     .examples = "plexus get connectome/white1986-n2u\tone data set, and what it uses\n"
                 "plexus get connectome/white1986-n2u:compat\twith the published pipeline's defects reproduced\n"
                 "plexus get connectome/\ta whole family\n"
                 "plexus get connectome/ --from ~/downloads --offline\tfrom files that are already here\n"
                 "plexus get --all -n\twhat would be fetched, from where, how big, under which licence\n",
-    .doc = "Each file is verified against the size and sha256 of its manifest before anything reads it, and kept "
-           "unchanged. "
-           "The ingester's records are validated and their counts compared with the published ones; a data set appears "
-           "whole or "
-           "not at all. What is there already and comes from the very same inputs is left as it is, so get can be "
-           "repeated and "
-           "resumed at will.\n\n"
-           "With several data sets one failure does not stop the others: the exit code is then 1 and the failed ones "
-           "are listed. "
-           "A family in compat mode leaves out data sets that no published pipeline reads.",
+    .doc =
+        "Each file is verified against the size and sha256 of its manifest before anything reads it, and kept "
+        "unchanged. "
+        "The ingester's records are validated and their counts compared with the published ones; a data set appears "
+        "whole or "
+        "not at all. What is there already and comes from the very same inputs is left as it is, so get can be "
+        "repeated and "
+        "resumed at will.\n\n"
+        "With several data sets one failure does not stop the others: the exit code is then 1 and the failed ones "
+        "are listed. "
+        "A family in compat mode leaves out data sets that no published pipeline reads.\n\n"
+        "A data set whose layout nothing reads yet (\"no reader\" in ls) is refused with exit code 8, and left out of "
+        "its family. With --files-only its files are fetched, verified and kept as they are; -n lists them either way.",
     .needs = PLX_NEEDS_REGISTRY | PLX_NEEDS_WRITE,
     .formats = PLX_AS_GRID | PLX_AS_JSON | PLX_AS_JSONL,
     .opts = opts_table,

@@ -81,7 +81,7 @@ static bool say_dataset(plx_cli *cli, plx_value *list, const char *asked, bool s
         }
         n++;
     }
-    return n || sources || !found.ref.unit[0] || plx_cli_no_unit(items, text, found.ref.unit, err);
+    return n || sources || (items->u.arr.n && !found.ref.unit[0]) || plx_cli_no_unit(items, text, found.ref.unit, err);
 }
 
 static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t n_args, int *exit_code, plx_err *err)

@@ -19,7 +19,7 @@ static const plx_opt opts_table[] = {
     {0},
 };
 
-enum { INDENT = 16, HASH_SHOWN = 16, CHANGE_TEXT = 512 };
+enum { INDENT = 16, HASH_SHOWN = 16, FILES_SHOWN = 24, CHANGE_TEXT = 512 };
 
 static void heading(const plx_cli *cli, const char *text)
 {
@@ -94,6 +94,79 @@ static void print_identity(const plx_cli *cli, const plx_value *f)
     plx_sb_free(&keys);
 }
 
+static void size_text(const plx_value *file, char out[PLX_NUM_TEXT + 1])
+{
+    int64_t bytes = 0;
+    snprintf(out, PLX_NUM_TEXT + 1, "size unknown");
+    if (plx_v_as_i64(plx_v_get(file, "bytes"), &bytes)) {
+        plx_print_bytes((uint64_t)bytes, out);
+    } else if (plx_v_as_i64(plx_v_get(file, "bytes_about"), &bytes)) {
+        out[0] = '~';
+        plx_print_bytes((uint64_t)bytes, out + 1);
+    }
+}
+
+static void print_file(const plx_cli *cli, const plx_value *file, bool in_store)
+{
+    char size[PLX_NUM_TEXT + 1];
+    size_text(file, size);
+    fprintf(cli->out, "  %s  %s\n", text_of(file, "name"), size);
+    if (*text_of(file, "archive")) {
+        fprintf(cli->out, "    in      %s: %s\n", text_of(file, "archive"), text_of(file, "member"));
+    }
+    if (*text_of(file, "url") || !*text_of(file, "archive")) {
+        fprintf(cli->out, "    url     %s\n", *text_of(file, "url") ? text_of(file, "url") : "none known");
+    }
+    if (*text_of(file, "commit")) {
+        fprintf(cli->out, "    commit  %s\n", text_of(file, "commit"));
+    }
+    const char *trust = text_of(file, "trust");
+    bool pinned = strcmp(trust, "sha256") == 0;
+    const char *meaning = !in_store                         ? (pinned ? "  pinned in the manifest" : "")
+                          : pinned                          ? "  verified: it is the one the manifest pins"
+                          : strcmp(trust, "first-use") == 0 ? "  first use: pinned when it first came in"
+                                                            : "";
+    fprintf(cli->out, "    sha256  %s%s\n", *text_of(file, "sha256") ? text_of(file, "sha256") : "not known yet",
+            meaning);
+}
+
+/* Of many files one line each; the rest is in the JSON. */
+static void print_file_line(const plx_cli *cli, const plx_value *file)
+{
+    char size[PLX_NUM_TEXT + 1];
+    size_text(file, size);
+    const char *pin = text_of(file, "sha256");
+    fprintf(cli->out, "  %-48s %12s  %.*s%s\n", text_of(file, "name"), size, HASH_SHOWN, *pin ? pin : "not pinned",
+            *pin ? "..." : "");
+}
+
+static void print_files(const plx_cli *cli, const plx_value *f, bool in_store)
+{
+    plx_value *const *items;
+    char title[96];
+    size_t n = list_of(f, "archives", &items);
+    if (n && !in_store) {
+        heading(cli, "Archives: what holds the files");
+    }
+    for (size_t i = 0; i < n && !in_store; i++) {
+        print_file(cli, items[i], false);
+    }
+    n = list_of(f, "files", &items);
+    snprintf(title, sizeof title,
+             n > FILES_SHOWN ? "Files: %zu (with their addresses in --json)" : "Files: where each byte came from", n);
+    heading(cli, title);
+    for (size_t i = 0; i < n; i++) {
+        if (n > FILES_SHOWN) {
+            print_file_line(cli, items[i]);
+        } else {
+            print_file(cli, items[i], in_store);
+        }
+    }
+    if (n == 0) {
+        fputs("  none listed: the host has the list\n", cli->out);
+    }
+}
+
 static void print_origin(const plx_cli *cli, const plx_value *f, bool in_store)
 {
     const plx_value *ingester = plx_v_get(f, "ingester");
@@ -102,35 +175,19 @@ static void print_origin(const plx_cli *cli, const plx_value *f, bool in_store)
     number_text(plx_v_get(ingester, "version"), version);
     snprintf(made, sizeof made, "ingester %s%s%s%s%s", text_of(ingester, "name"), *version ? " version " : "", version,
              *text_of(ingester, "reference") ? ", after " : "", text_of(ingester, "reference"));
-    line(cli, "made by", made);
+    bool none = strcmp(text_of(ingester, "name"), "none") == 0;
+    line(cli, none ? "reader" : "made by", none ? "none yet: the files can be fetched and kept, not ingested" : made);
     plx_value *const *items;
     size_t n = list_of(f, "uses", &items);
     for (size_t i = 0; i < n; i++) {
         line(cli, i ? "" : "uses", text_of(items[i], "ref"));
     }
     line(cli, "manifest", *text_of(f, "manifest") ? text_of(f, "manifest") : text_of(f, "origin"));
-    n = list_of(f, "files", &items);
-    heading(cli, "Files: where each byte came from");
-    for (size_t i = 0; i < n; i++) {
-        char size[PLX_NUM_TEXT] = "size unknown";
-        int64_t bytes = 0;
-        if (plx_v_as_i64(plx_v_get(items[i], "bytes"), &bytes)) {
-            plx_print_bytes((uint64_t)bytes, size);
-        }
-        fprintf(cli->out, "  %s  %s\n", text_of(items[i], "name"), size);
-        fprintf(cli->out, "    url     %s\n", text_of(items[i], "url"));
-        if (*text_of(items[i], "commit")) {
-            fprintf(cli->out, "    commit  %s\n", text_of(items[i], "commit"));
-        }
-        const char *trust = text_of(items[i], "trust");
-        bool pinned = strcmp(trust, "sha256") == 0;
-        const char *meaning = !in_store                         ? (pinned ? "  pinned in the manifest" : "")
-                              : pinned                          ? "  verified: it is the one the manifest pins"
-                              : strcmp(trust, "first-use") == 0 ? "  first use: pinned when it first came in"
-                                                                : "";
-        fprintf(cli->out, "    sha256  %s%s\n",
-                *text_of(items[i], "sha256") ? text_of(items[i], "sha256") : "not known yet", meaning);
+    if (*text_of(f, "layout")) {
+        heading(cli, "What is in the files");
+        plx_help_text(text_of(f, "layout"), 2, cli->width, cli->out);
     }
+    print_files(cli, f, in_store);
 }
 
 static bool print_counts(plx_cli *cli, const plx_value *f, plx_err *err)
@@ -312,15 +369,18 @@ static void print_absent(const plx_cli *cli, const plx_found_ref *found, const p
 {
     const plx_value *expected = plx_v_get(f, "expected");
     if (expected && expected->kind == PLX_V_OBJ) {
-        heading(cli, "Counts the manifest expects");
+        heading(cli,
+                found->manifest && !found->manifest->ingester ? "Published counts" : "Counts the manifest expects");
         for (size_t i = 0; i < expected->u.obj.n; i++) {
             char number[PLX_NUM_TEXT];
             fprintf(cli->out, "  %-18s %8s\n", expected->u.obj.members[i].key.ptr,
                     number_text(expected->u.obj.members[i].value, number));
         }
     }
-    fprintf(cli->out, "\n%s. Next: plexus get %s\n",
-            found->in_other_mode ? "In the store only in the other mode" : "Not in the store", found->text);
+    bool readable = !found->manifest || found->manifest->ingester;
+    fprintf(cli->out, "\n%s. Next: plexus get %s%s\n",
+            found->in_other_mode ? "In the store only in the other mode" : "Not in the store",
+            readable ? "" : "--files-only ", found->text);
 }
 
 static void print_units(const plx_cli *cli, const plx_value *f)

@@ -146,6 +146,11 @@ bool plx_cli_no_unit(const plx_value *units, const char *ref, const char *unit, 
         names[n] = name;
         n += name && name[0];
     }
+    if (units->u.arr.n == 0) {
+        plx_fail(err, PLX_E_NOTFOUND, "%s has no record: only its files are in the store", ref);
+        plx_err_why(err, "nothing had read them when they were got");
+        return plx_err_next(err, "plexus path --sources %s", ref);
+    }
     const char *near = plx_nearest(unit, names, n);
     plx_fail(err, PLX_E_NOTFOUND, "%s has no unit \"%s\"", ref, unit);
     if (near) {

@@ -72,10 +72,19 @@ static bool add(plx_cli *cli, plx_get_plan *plan, const plx_manifest *m, plx_mod
     return true;
 }
 
-static bool has_compat(const plx_manifest *m)
+/* Why a data set is left out of its family; NULL when it is not. */
+static const char *skip_reason(const plx_manifest *m, plx_mode mode, bool files_only)
 {
     const plx_ingester *ingester = plx_ingester_find(m->ingester);
-    return !ingester || plx_ingester_has_compat(ingester, m);
+    if (files_only) {
+        return m->ingester ? "it can be read, so it is got without --files-only" : NULL;
+    }
+    if (!m->ingester) {
+        return "nothing reads it yet; with --files-only its files are kept";
+    }
+    return mode == PLX_COMPAT && ingester && !plx_ingester_has_compat(ingester, m)
+               ? "no published pipeline reads it, so it has no compat mode"
+               : NULL;
 }
 
 static bool no_family(plx_cli *cli, const char *family, const char *arg, plx_err *err)
@@ -99,8 +108,8 @@ static bool no_family(plx_cli *cli, const char *family, const char *arg, plx_err
     return near ? plx_err_next(err, "plexus get %s/", near) : plx_err_next(err, "plexus ls");
 }
 
-static bool add_family(plx_cli *cli, plx_get_plan *plan, const char *family, plx_mode mode, const char *arg,
-                       plx_err *err)
+static bool add_family(plx_cli *cli, plx_get_plan *plan, const char *family, plx_mode mode, bool files_only,
+                       const char *arg, plx_err *err)
 {
     size_t n_before = plan->n;
     char prefix[PLX_REF_PART + 2];
@@ -115,14 +124,15 @@ static bool add_family(plx_cli *cli, plx_get_plan *plan, const char *family, plx
         if (!plx_registry_get(cli->registry, i, &m, err)) {
             return false;
         }
-        if (mode == PLX_COMPAT && !has_compat(m)) {
+        const char *skip = skip_reason(m, mode, files_only);
+        if (skip) {
             if (!find_item(plan, m, mode)) {
                 const char *text = ref_text(cli, m, mode);
                 if (!text || !plx_grow(&plan->items, &plan->cap, plan->n + 1, sizeof *plan->items)) {
                     return plx_fail_nomem(err, sizeof *plan->items);
                 }
                 plan->items[plan->n++] =
-                    (plx_get_item){.manifest = m, .mode = mode, .ref = text, .asked = true, .no_compat = true};
+                    (plx_get_item){.manifest = m, .mode = mode, .ref = text, .asked = true, .skip = skip};
             }
         } else if (!add(cli, plan, m, mode, true, 0, &level, err)) {
             return false;
@@ -149,12 +159,12 @@ static bool parse_family(const char *arg, char family[PLX_REF_PART], plx_mode *m
     return true;
 }
 
-static bool add_arg(plx_cli *cli, plx_get_plan *plan, const char *arg, plx_err *err)
+static bool add_arg(plx_cli *cli, plx_get_plan *plan, const char *arg, bool files_only, plx_err *err)
 {
     char family[PLX_REF_PART];
     plx_mode mode;
     if (parse_family(arg, family, &mode)) {
-        return add_family(cli, plan, family, mode, arg, err);
+        return add_family(cli, plan, family, mode, files_only, arg, err);
     }
     plx_ref ref;
     const plx_manifest *m = NULL;
@@ -174,6 +184,10 @@ static bool add_arg(plx_cli *cli, plx_get_plan *plan, const char *arg, plx_err *
     }
     if (!plx_registry_find(cli->registry, ref.family, ref.name, &m, err)) {
         return false;
+    }
+    if (files_only && ref.mode == PLX_COMPAT) {
+        plx_fail(err, PLX_E_ARG, "files have no mode: a mode is a way to read them");
+        return plx_err_next(err, "plexus get --files-only %s/%s", m->family, m->name);
     }
     if (ref.version[0] && strcmp(ref.version, m->version) != 0) {
         plx_fail(err, PLX_E_NOTFOUND, "%s/%s is not known in version %s", m->family, m->name, ref.version);
@@ -196,7 +210,8 @@ static void sort_by_level(plx_get_plan *plan)
     }
 }
 
-bool plx_get_plan_make(plx_cli *cli, const char *const *args, size_t n_args, bool all, plx_get_plan *out, plx_err *err)
+bool plx_get_plan_make(plx_cli *cli, const char *const *args, size_t n_args, bool all, bool files_only,
+                       plx_get_plan *out, plx_err *err)
 {
     *out = (plx_get_plan){0};
     bool ok = true;
@@ -206,10 +221,10 @@ bool plx_get_plan_make(plx_cli *cli, const char *const *args, size_t n_args, boo
         ok = false;
     }
     if (ok && all) {
-        ok = add_family(cli, out, "", PLX_STRICT, "--all", err);
+        ok = add_family(cli, out, "", PLX_STRICT, files_only, "--all", err);
     }
     for (size_t i = 0; ok && i < n_args; i++) {
-        ok = add_arg(cli, out, args[i], err);
+        ok = add_arg(cli, out, args[i], files_only, err);
     }
     if (!ok) {
         plx_get_plan_free(out);

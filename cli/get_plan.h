@@ -12,10 +12,10 @@
 typedef struct plx_get_item {
     const plx_manifest *manifest;
     plx_mode mode;
-    const char *ref; /* family/name@version:mode */
-    bool asked;      /* false: only needed by others */
-    bool no_compat;  /* chosen by family in compat mode, but has none: skipped */
-    unsigned level;  /* 0: uses nothing; n: uses something of level n - 1 */
+    const char *ref;  /* family/name@version:mode */
+    bool asked;       /* false: only needed by others */
+    const char *skip; /* chosen by family, but left out for this reason; NULL: not left out */
+    unsigned level;   /* 0: uses nothing; n: uses something of level n - 1 */
     bool ok;
     plx_got got;
     plx_err err;
@@ -29,9 +29,10 @@ typedef struct plx_get_plan {
 } plx_get_plan;
 
 /* Arguments: references, "family/" or "family/<star>" (with :compat if wanted) for all of a family; `all` for
- * everything but demo sets. Parses the manifests of everything in the plan, so that threads may look them up. owner:
- * caller. */
-bool plx_get_plan_make(plx_cli *cli, const char *const *args, size_t n_args, bool all, plx_get_plan *out, plx_err *err);
+ * everything but demo sets. `files_only`: of a family those that nothing reads, else those that something does. Parses
+ * the manifests of everything in the plan, so that threads may look them up. owner: caller. */
+bool plx_get_plan_make(plx_cli *cli, const char *const *args, size_t n_args, bool all, bool files_only,
+                       plx_get_plan *out, plx_err *err);
 void plx_get_plan_free(plx_get_plan *plan);
 /* `get -n`: each file with its size, where it would come from and its licence; a store is not needed. Asks no network.
  */

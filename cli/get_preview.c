@@ -35,9 +35,12 @@ static bool add_file(preview *p, const plx_get_item *item, size_t i, const char 
 {
     const plx_manifest_file *file = &item->manifest->files[i];
     plx_arena *a = p->cli->arena;
-    char size[PLX_NUM_TEXT] = "unknown";
+    char size[PLX_NUM_TEXT + 1] = "unknown";
     if (file->has_bytes) {
         plx_print_bytes(file->bytes, size);
+    } else if (file->has_bytes_about) {
+        size[0] = '~';
+        plx_print_bytes(file->bytes_about, size + 1);
     }
     if (plx_cli_wants_json(p->cli)) {
         plx_value *obj = plx_v_obj(a);
@@ -101,7 +104,7 @@ bool plx_get_preview(plx_cli *cli, const plx_get_plan *plan, const plx_fetch_opt
     preview p = {.cli = cli, .opts = opts, .grid = plx_grid_new(5, headers, align), .list = plx_v_arr(cli->arena)};
     bool ok = (p.grid && p.list) || plx_fail_nomem(err, 0);
     for (size_t i = 0; ok && i < plan->n; i++) {
-        ok = plan->items[i].no_compat || add_item(&p, &plan->items[i], err);
+        ok = plan->items[i].skip || add_item(&p, &plan->items[i], err);
     }
     if (ok && plx_cli_wants_json(cli)) {
         ok = plx_cli_json(cli, p.list, err);

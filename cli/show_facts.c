@@ -68,26 +68,41 @@ static plx_value *copy(facts *f, const plx_value *v)
     return out;
 }
 
+static void add_file(facts *f, plx_value *obj, const plx_manifest_file *file)
+{
+    char hex[PLX_SHA256_HEX + 1];
+    plx_digest_hex(&file->sha256, hex);
+    set(f, obj, "name", text(f, file->name));
+    set(f, obj, "url", text(f, file->n_urls ? file->urls[0] : NULL));
+    set(f, obj, "commit", text(f, file->commit));
+    set(f, obj, "bytes", file->has_bytes ? plx_v_u64(f->a, file->bytes) : plx_v_null(f->a));
+    set(f, obj, "bytes_about", file->has_bytes_about ? plx_v_u64(f->a, file->bytes_about) : plx_v_null(f->a));
+    set(f, obj, "sha256", file->has_sha256 ? text(f, hex) : plx_v_null(f->a));
+    set(f, obj, "trust", text(f, plx_trust_name(file->has_sha256 ? PLX_LEVEL_SHA256 : PLX_LEVEL_FIRST_USE)));
+}
+
 static void from_manifest(facts *f, const plx_manifest *m)
 {
     plx_value *root = f->root;
     plx_value *files = plx_v_arr(f->a);
+    plx_value *archives = plx_v_arr(f->a);
     plx_value *citations = plx_v_arr(f->a);
     plx_value *uses = plx_v_arr(f->a);
     plx_value *ingester = plx_v_obj(f->a);
-    f->failed |= !files || !citations || !uses || !ingester;
+    f->failed |= !files || !archives || !citations || !uses || !ingester;
     for (size_t i = 0; !f->failed && i < m->n_files; i++) {
         const plx_manifest_file *file = &m->files[i];
         plx_value *obj = plx_v_obj(f->a);
-        char hex[PLX_SHA256_HEX + 1];
-        plx_digest_hex(&file->sha256, hex);
-        set(f, obj, "name", text(f, file->name));
-        set(f, obj, "url", text(f, file->n_urls ? file->urls[0] : NULL));
-        set(f, obj, "commit", text(f, file->commit));
-        set(f, obj, "bytes", file->has_bytes ? plx_v_u64(f->a, file->bytes) : plx_v_null(f->a));
-        set(f, obj, "sha256", file->has_sha256 ? text(f, hex) : plx_v_null(f->a));
-        set(f, obj, "trust", text(f, plx_trust_name(file->has_sha256 ? PLX_LEVEL_SHA256 : PLX_LEVEL_FIRST_USE)));
+        set(f, obj, "unit", text(f, file->unit));
+        set(f, obj, "archive", text(f, file->archive ? file->archive->name : NULL));
+        set(f, obj, "member", text(f, file->member));
+        add_file(f, obj, file);
         push(f, files, obj);
+    }
+    for (size_t i = 0; !f->failed && i < m->n_archives; i++) {
+        plx_value *obj = plx_v_obj(f->a);
+        add_file(f, obj, &m->archives[i]);
+        push(f, archives, obj);
     }
     for (size_t i = 0; !f->failed && i < m->n_citations; i++) {
         plx_value *obj = plx_v_obj(f->a);
@@ -100,7 +115,7 @@ static void from_manifest(facts *f, const plx_manifest *m)
         set(f, obj, "ref", text(f, m->uses[i]));
         push(f, uses, obj);
     }
-    set(f, ingester, "name", text(f, m->ingester));
+    set(f, ingester, "name", text(f, m->ingester ? m->ingester : "none"));
     set(f, root, "title", text(f, m->title));
     set(f, root, "kind", text(f, m->kind));
     set(f, root, "demo", plx_v_bool(f->a, m->demo));
@@ -109,6 +124,8 @@ static void from_manifest(facts *f, const plx_manifest *m)
     set(f, root, "licence_note", text(f, m->licence_note));
     set(f, root, "citations", citations);
     set(f, root, "files", files);
+    set(f, root, "archives", archives);
+    set(f, root, "layout", text(f, m->layout));
     set(f, root, "uses", uses);
     set(f, root, "ingester", ingester);
     set(f, root, "origin", text(f, m->origin));
@@ -328,7 +345,8 @@ bool plx_show_facts(plx_cli *cli, const plx_found_ref *found, bool all_changes, 
         ok = plx_cli_record_of(cli, found, &digest, err) && add_record(&f, &digest, all_changes, found->by_digest, err);
     } else if (found->content) {
         set(&f, f.root, "units", copy(&f, units));
-        no_record(&f, "the data set has several records; name one with #UNIT");
+        no_record(&f, n_units ? "the data set has several records; name one with #UNIT"
+                              : "only its files are in the store: nothing has read them yet");
     } else {
         no_record(&f, found->in_other_mode ? "the store holds it in the other mode only" : "it is not in the store");
     }

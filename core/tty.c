@@ -25,6 +25,8 @@ struct plx_grid {
     plx_sb text;    /* all cells, NUL after each */
     size_t *starts; /* n_rows * n_cols offsets into text */
     size_t cap;
+    size_t *gaps; /* rows with an empty line before them, ascending */
+    size_t n_gaps, gaps_cap;
 };
 
 plx_grid *plx_grid_new(size_t n_cols, const char *const *headers, const plx_align *align)
@@ -51,6 +53,7 @@ void plx_grid_free(plx_grid *grid)
     if (grid) {
         plx_sb_free(&grid->text);
         plx_free(grid->starts);
+        plx_free(grid->gaps);
         plx_free(grid->align);
         plx_free(grid);
     }
@@ -91,6 +94,18 @@ bool plx_grid_row(plx_grid *grid, const char *const *cells)
 size_t plx_grid_rows(const plx_grid *grid)
 {
     return grid->n_rows;
+}
+
+bool plx_grid_gap(plx_grid *grid)
+{
+    if (grid->n_rows == 0 || (grid->n_gaps && grid->gaps[grid->n_gaps - 1] == grid->n_rows)) {
+        return true;
+    }
+    if (!plx_grow(&grid->gaps, &grid->gaps_cap, grid->n_gaps + 1, sizeof *grid->gaps)) {
+        return false;
+    }
+    grid->gaps[grid->n_gaps++] = grid->n_rows;
+    return true;
 }
 
 /* Row 0 is the header. */
@@ -201,7 +216,11 @@ bool plx_grid_print_text(const plx_grid *grid, FILE *to, unsigned width, bool co
     if (width) {
         squeeze(grid, widths, width);
     }
-    for (size_t row = 0; row <= grid->n_rows; row++) {
+    for (size_t row = 0, gap = 0; row <= grid->n_rows; row++) {
+        if (gap < grid->n_gaps && row == grid->gaps[gap] + 1) {
+            fputc('\n', to);
+            gap++;
+        }
         fputs(color && row == 0 ? "\033[1m" : "", to);
         /* Empty cells at the end of a line leave no blanks behind. */
         size_t last = grid->n_cols - 1;

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-typedef enum plx_align { PLX_LEFT, PLX_RIGHT } plx_align;
+typedef enum plx_align { PLX_LEFT, PLX_RIGHT, PLX_WHOLE } plx_align; /* whole: left, and never cut */
 
 typedef struct plx_grid plx_grid;
 
@@ -20,6 +20,8 @@ void plx_grid_free(plx_grid *grid);
 /* Copy one row of n_cols cells; NULL is an empty cell. Control characters are escaped. */
 bool plx_grid_row(plx_grid *grid, const char *const *cells);
 size_t plx_grid_rows(const plx_grid *grid);
+/* Leave a line empty before the next row, in text alone: rows below belong together. None before the first. */
+bool plx_grid_gap(plx_grid *grid);
 /* Aligned text, two blanks between columns; no line over `width` columns (0: unbounded): the widest left-aligned column
  * is cut with an ellipsis. */
 bool plx_grid_print_text(const plx_grid *grid, FILE *to, unsigned width, bool color, plx_err *err);

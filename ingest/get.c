@@ -374,24 +374,23 @@ static bool get_in_arena(getter *g, plx_got *out, plx_err *err)
 static bool prepare(getter *g, plx_err *err)
 {
     const plx_manifest *m = g->facts.manifest;
+    if (!m->ingester) {
+        plx_fail(err, PLX_E_UNSUPPORTED, "nothing reads %s/%s yet", m->family, m->name);
+        plx_err_why(err,
+                    "its manifest is here so that its files can be found and cited, but this program has no ingester "
+                    "for their layout");
+        return plx_err_next(err, "plexus get --files-only %s/%s", m->family, m->name);
+    }
+    if (!plx_ingest_check_manifest(m, err)) {
+        return false;
+    }
     g->facts.ingester = plx_ingester_find(m->ingester);
-    if (!g->facts.ingester) {
-        plx_fail(err, PLX_E_SCHEMA, "%s/%s asks for the ingester \"%s\", which this program does not have", m->family,
-                 m->name, m->ingester);
-        return plx_note(err, "%s", m->origin);
-    }
-    if (strcmp(g->facts.ingester->kind, m->kind) != 0) {
-        plx_fail(err, PLX_E_SCHEMA, "%s/%s is said to be a %s, but the ingester %s makes a %s", m->family, m->name,
-                 m->kind, m->ingester, g->facts.ingester->kind);
-        return plx_note(err, "%s", m->origin);
-    }
     if (g->depth > MAX_DEPTH) {
         plx_fail(err, PLX_E_SCHEMA, "%s/%s is used by data sets more than %d deep", m->family, m->name, MAX_DEPTH);
         return plx_err_why(err, "two manifests may use each other");
     }
     g->facts.manifest_sha256 = plx_sha256_of(m->text.ptr, m->text.len);
-    return plx_ingest_check_options(g->facts.ingester, m, err) &&
-           plx_ingest_check_mode(g->facts.ingester, m, g->facts.mode, err);
+    return plx_ingest_check_mode(g->facts.ingester, m, g->facts.mode, err);
 }
 
 static void close_uses(getter *g)

@@ -129,6 +129,26 @@ bool plx_ingest_check_options(const plx_ingester *ingester, const plx_manifest *
     return plx_err_why(err, "%s knows: %s", ingester->name, known_options(ingester, known, sizeof known));
 }
 
+bool plx_ingest_check_manifest(const plx_manifest *manifest, plx_err *err)
+{
+    const plx_ingester *ingester = plx_ingester_find(manifest->ingester);
+    if (!manifest->ingester) {
+        return true;
+    }
+    if (!ingester) {
+        plx_fail(err, PLX_E_SCHEMA, "%s/%s asks for the ingester \"%s\", which this program does not have",
+                 manifest->family, manifest->name, manifest->ingester);
+        plx_err_why(err, "files that nothing reads yet have \"ingester: none\" and a layout");
+        return plx_note(err, "%s", manifest->origin);
+    }
+    if (strcmp(ingester->kind, manifest->kind) != 0) {
+        plx_fail(err, PLX_E_SCHEMA, "%s/%s is said to be a %s, but the ingester %s makes a %s", manifest->family,
+                 manifest->name, manifest->kind, manifest->ingester, ingester->kind);
+        return plx_note(err, "%s", manifest->origin);
+    }
+    return plx_ingest_check_options(ingester, manifest, err);
+}
+
 bool plx_ingester_has_compat(const plx_ingester *ingester, const plx_manifest *manifest)
 {
     const char *upstream = plx_ingest_option_text(ingester, manifest, "upstream");

@@ -73,6 +73,9 @@ typedef struct plx_got {
 } plx_got;
 bool plx_get(const plx_ctx *ctx, plx_store *store, plx_registry *registry, const plx_manifest *manifest, plx_mode mode,
              const plx_get_opts *opts, plx_got *out, plx_err *err);
+/* What only the ingesters know of a manifest: that its ingester exists, makes its kind and takes its options. A
+ * manifest without an ingester passes. errors: SCHEMA. */
+bool plx_ingest_check_manifest(const plx_manifest *manifest, plx_err *err);
 /* Run a manifest's ingester over local files into a dry sink: `check MANIFEST --from DIR`. */
 bool plx_ingest_check(const plx_ctx *ctx, plx_registry *registry, const plx_manifest *manifest, plx_mode mode,
                       const plx_fetch_opts *opts, plx_sb *summary, plx_err *err);

@@ -33,7 +33,7 @@ static plx_listed *add(maker *m, const char *name, plx_err *err)
         plx_fail_nomem(err, sizeof *m->items);
         return NULL;
     }
-    m->items[m->n] = (plx_listed){.name = copy, .kind = "", .title = "", .state = ""};
+    m->items[m->n] = (plx_listed){.name = copy, .kind = "", .title = "", .licence = "", .ingester = "", .state = ""};
     return &m->items[m->n++];
 }
 
@@ -55,7 +55,10 @@ static bool add_manifests(maker *m, plx_err *err)
         if (plx_registry_brief(m->registry, i, &brief, &why)) {
             item->kind = brief.kind;
             item->title = brief.title;
+            item->licence = brief.licence;
+            item->ingester = brief.ingester;
             item->demo = brief.demo;
+            item->size = brief.size;
         } else if (why.code == PLX_E_NOMEM || !(item->problem = plx_arena_strdup(m->arena, why.what))) {
             return plx_fail_nomem(err, 0);
         }
@@ -79,8 +82,17 @@ static bool describe(maker *m, const plx_store *store, const plx_ref *ref, plx_l
     }
     const char *kind = content ? plx_v_get_text(content, "kind") : NULL;
     const char *title = content ? plx_v_get_text(content, "title") : NULL;
+    const char *licence = content ? plx_v_get_text(content, "licence") : NULL;
+    const plx_value *inputs = content ? plx_v_get(content, "files") : NULL;
     item->kind = kind ? kind : "";
     item->title = title ? title : "";
+    item->licence = licence ? licence : "";
+    for (size_t i = 0; inputs && inputs->kind == PLX_V_ARR && i < inputs->u.arr.n; i++) {
+        int64_t bytes = 0;
+        plx_v_as_i64(plx_v_get(inputs->u.arr.items[i], "bytes"), &bytes);
+        item->size.bytes += (uint64_t)bytes;
+        item->size.n_files++;
+    }
     return true;
 }
 
@@ -153,7 +165,11 @@ bool plx_listing_make(const plx_ctx *ctx, plx_registry *registry, const plx_stor
     }
     for (size_t i = 0; ok && i < m.n; i++) {
         plx_listed *item = &(*out)[i];
-        item->state = item->strict ? (item->compat ? "strict, compat" : "strict") : item->compat ? "compat" : "";
+        bool files_only = !item->ingester && item->strict; /* nothing has made a record of them */
+        item->state = files_only     ? "files"
+                      : item->strict ? (item->compat ? "strict, compat" : "strict")
+                      : item->compat ? "compat"
+                                     : "";
     }
     plx_free(m.items);
     return ok;

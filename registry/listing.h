@@ -9,12 +9,14 @@
 #include "registry/store.h"
 
 typedef struct plx_listed {
-    const char *name;         /* "family/name" */
-    const char *kind, *title; /* from the manifest; "" when its manifest is broken or unknown */
-    bool known;               /* has a manifest */
+    const char *name;                   /* "family/name" */
+    const char *kind, *title, *licence; /* from the manifest, else from the ref; "" when neither can say */
+    const char *ingester;               /* NULL: none reads it yet */
+    plx_manifest_size size;             /* of what is to fetch */
+    bool known;                         /* has a manifest */
     bool demo;
     const char *problem; /* why the manifest cannot be read, or NULL */
-    const char *state;   /* modes in the store: "strict", "compat", "strict, compat" or "" */
+    const char *state;   /* in the store: "strict", "compat", "strict, compat", "files" (no record) or "" */
     bool strict, compat; /* in the store, in that mode */
 } plx_listed;
 

@@ -7,11 +7,11 @@
  */
 #include "registry/manifest.h"
 
-#include "core/fs.h"
 #include "core/num.h"
 #include "formats/yaml.h"
 #include "registry/bibtex.h"
 #include "registry/manifest_check.h"
+#include "registry/manifest_files.h"
 #include "schemas/kind.h"
 #include "schemas/ref.h"
 
@@ -21,11 +21,7 @@ static const plx_key_spec top_keys[] = {
     {"homepage", false, PLX_V_STR},  {"licence", true, PLX_V_STR},     {"licence_note", false, PLX_V_STR},
     {"citations", false, PLX_V_ARR}, {"ingester", true, PLX_V_STR},    {"options", false, PLX_V_OBJ},
     {"uses", false, PLX_V_ARR},      {"demo", false, PLX_V_STR},       {"files", true, PLX_V_ARR},
-    {"expect", false, PLX_V_OBJ},
-};
-static const plx_key_spec file_keys[] = {
-    {"name", true, PLX_V_STR}, {"urls", false, PLX_V_ARR},  {"bytes", false, PLX_V_STR},  {"sha256", false, PLX_V_STR},
-    {"md5", false, PLX_V_STR}, {"media", false, PLX_V_STR}, {"commit", false, PLX_V_STR},
+    {"expect", false, PLX_V_OBJ},    {"layout", false, PLX_V_STR},     {"archives", false, PLX_V_ARR},
 };
 static const plx_key_spec mode_keys[] = {{"strict", false, PLX_V_OBJ}, {"compat", false, PLX_V_OBJ}};
 
@@ -101,6 +97,12 @@ static void read_kind(plx_checker *c, const plx_value *root, plx_manifest *m)
         return;
     }
     m->kind = kind->u.str.ptr;
+    if (!m->ingester) { /* the kind may be as much of the future as the ingester */
+        if (m->kind[strspn(m->kind, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0') {
+            plx_check_add(c, kind, "a record kind is a word of a-z, 0-9 and _");
+        }
+        return;
+    }
     if (plx_kind_find(m->kind)) {
         return;
     }
@@ -228,120 +230,6 @@ static void read_expect(plx_checker *c, const plx_value *root, plx_manifest *m)
     m->expect = out;
 }
 
-static void check_url(plx_checker *c, const plx_value *item)
-{
-    const char *url = item->u.str.ptr;
-    for (const char *p = url; *p; p++) {
-        if ((unsigned char)*p <= ' ' || (unsigned char)*p >= 0x7f) {
-            plx_check_add(c, item, "an address has no blanks, control or non-ASCII characters: percent-encode them");
-            return;
-        }
-    }
-    if (plx_starts_with(url, "https://")) {
-        size_t host = strcspn(url + 8, "/?#");
-        if (host == 0 || memchr(url + 8, '@', host)) {
-            plx_check_add(c, item, "an https address needs a plain host name after //");
-        }
-    } else if (plx_starts_with(url, "file:")) {
-        if (!plx_starts_with(url, "file:///")) {
-            plx_check_add(c, item, "a file address is file:///absolute/path");
-        }
-    } else if (plx_starts_with(url, "builtin:")) {
-        if (!plx_path_is_safe(url + 8)) {
-            plx_check_add(c, item, "a built-in address is builtin:folder/file");
-        }
-    } else {
-        plx_check_add(c, item, "an address starts with https:// or file:/// or builtin:");
-    }
-}
-
-static void read_urls(plx_checker *c, const plx_value *entry, plx_manifest_file *file)
-{
-    const plx_value *list = plx_v_get(entry, "urls");
-    if (!list || list->kind != PLX_V_ARR) {
-        return;
-    }
-    const char **urls = plx_check_array(c, list->u.arr.n, sizeof *urls);
-    for (size_t i = 0; urls && i < list->u.arr.n; i++) {
-        const plx_value *item = list->u.arr.items[i];
-        if (plx_check_is_text(c, item, "an address", PLX_LINE)) {
-            check_url(c, item);
-            urls[file->n_urls++] = item->u.str.ptr;
-        }
-    }
-    file->urls = urls;
-}
-
-static void read_digests(plx_checker *c, const plx_value *entry, plx_manifest_file *file)
-{
-    const plx_value *bytes = plx_check_text(c, entry, "bytes", PLX_LINE);
-    if (bytes) {
-        file->has_bytes = plx_parse_u64(bytes->u.str.ptr, bytes->u.str.len, &file->bytes);
-        if (!file->has_bytes) {
-            plx_check_add(c, bytes, "bytes must be a whole number in plain digits, not \"%s\"", bytes->u.str.ptr);
-        }
-    }
-    const plx_value *sha256 = plx_check_text(c, entry, "sha256", PLX_LINE);
-    if (sha256 && plx_check_hex(c, sha256, "sha256", PLX_SHA256_HEX)) {
-        file->has_sha256 = plx_digest_parse(sha256->u.str.ptr, sha256->u.str.len, &file->sha256);
-    }
-    const plx_value *md5 = plx_check_text(c, entry, "md5", PLX_LINE);
-    if (md5 && plx_check_hex(c, md5, "md5", 32)) {
-        file->md5 = md5->u.str.ptr;
-    }
-    const plx_value *commit = plx_check_text(c, entry, "commit", PLX_LINE);
-    if (commit && plx_check_hex(c, commit, "commit", 40)) {
-        file->commit = commit->u.str.ptr;
-    }
-}
-
-static void read_file(plx_checker *c, const plx_value *entry, plx_manifest_file *file)
-{
-    if (entry->kind != PLX_V_OBJ) {
-        plx_check_add(c, entry, "a file is a mapping with name, urls, bytes and sha256");
-        return;
-    }
-    plx_check_keys(c, entry, file_keys, N_OF(file_keys), "a file");
-    file->line = entry->line;
-    const plx_value *name = plx_check_text(c, entry, "name", PLX_LINE);
-    if (name && !plx_path_is_safe(name->u.str.ptr)) {
-        plx_check_add(c, name, "file name \"%s\" is not a plain relative path", name->u.str.ptr);
-    }
-    file->name = name ? name->u.str.ptr : NULL;
-    const plx_value *media = plx_check_text(c, entry, "media", PLX_LINE);
-    file->media = media ? media->u.str.ptr : NULL;
-    if (media && !strchr(file->media, '/')) {
-        plx_check_add(c, media, "a media type is type/subtype, as in text/csv");
-    }
-    read_urls(c, entry, file);
-    read_digests(c, entry, file);
-}
-
-static void read_files(plx_checker *c, const plx_value *root, plx_manifest *m)
-{
-    const plx_value *list = plx_v_get(root, "files");
-    if (!list || list->kind != PLX_V_ARR) {
-        return;
-    }
-    if (list->u.arr.n == 0) {
-        plx_check_add(c, list, "files is empty: a data set needs at least one");
-        return;
-    }
-    plx_manifest_file *files = plx_check_array(c, list->u.arr.n, sizeof *files);
-    for (size_t i = 0; files && i < list->u.arr.n; i++) {
-        read_file(c, list->u.arr.items[i], &files[i]);
-        for (size_t j = 0; files[i].name && j < i; j++) {
-            if (files[j].name && strcmp(files[i].name, files[j].name) == 0) {
-                plx_check_add(c, list->u.arr.items[i], "file name \"%s\" is taken by the file at line %u",
-                              files[i].name, files[j].line);
-                break;
-            }
-        }
-    }
-    m->files = files;
-    m->n_files = files ? list->u.arr.n : 0;
-}
-
 static void read_rest(plx_checker *c, const plx_value *root, plx_manifest *m)
 {
     const plx_value *schema = plx_check_text(c, root, "schema", PLX_LINE);
@@ -352,11 +240,20 @@ static void read_rest(plx_checker *c, const plx_value *root, plx_manifest *m)
     const plx_value *description = plx_check_text(c, root, "description", PLX_PROSE);
     const plx_value *homepage = plx_check_text(c, root, "homepage", PLX_LINE);
     const plx_value *ingester = plx_check_text(c, root, "ingester", PLX_LINE);
+    const plx_value *layout = plx_check_text(c, root, "layout", PLX_PROSE);
     const plx_value *demo = plx_check_text(c, root, "demo", PLX_LINE);
     m->title = title ? title->u.str.ptr : NULL;
     m->description = description ? description->u.str.ptr : NULL;
     m->homepage = homepage ? homepage->u.str.ptr : NULL;
-    m->ingester = ingester ? ingester->u.str.ptr : NULL;
+    m->layout = layout ? layout->u.str.ptr : NULL;
+    bool none = ingester && strcmp(ingester->u.str.ptr, "none") == 0;
+    m->ingester = ingester && !none ? ingester->u.str.ptr : NULL;
+    if (none && !plx_v_get(root, "layout")) {
+        plx_check_add(c, ingester, "without an ingester the manifest needs a layout that says what is in the files");
+    }
+    if (none && plx_v_get(root, "options")) {
+        plx_check_add(c, plx_v_get(root, "options"), "options are for an ingester, and there is none");
+    }
     if (homepage && !plx_starts_with(m->homepage, "https://")) {
         plx_check_add(c, homepage, "homepage must start with https://");
     }
@@ -394,7 +291,7 @@ bool plx_manifest_parse(const plx_ctx *ctx, plx_arena *arena, const char *origin
     read_citations(&c, root, m);
     read_uses(&c, root, m);
     read_options(&c, root, m);
-    read_files(&c, root, m);
+    plx_manifest_read_files(&c, root, m);
     read_expect(&c, root, m);
     if (!plx_check_finish(&c, origin, "manifest", err)) {
         return false;

@@ -11,18 +11,25 @@
 #include "core/value.h"
 #include "schemas/mode.h"
 
-typedef struct plx_manifest_file {
+enum { PLX_SIZE_TEXT = 48 };
+
+typedef struct plx_manifest_file plx_manifest_file;
+struct plx_manifest_file {
     const char *name;        /* unique in the manifest; what ingesters ask for */
-    const char *const *urls; /* first = preferred; https:, file:, builtin: */
+    const char *const *urls; /* first = preferred; https:, file:, builtin:, or of a host: zenodo: hf: ... */
     size_t n_urls;
-    bool has_bytes, has_sha256;
-    uint64_t bytes;
+    bool has_bytes, has_bytes_about, has_sha256;
+    uint64_t bytes;       /* exact, and checked */
+    uint64_t bytes_about; /* as published in round figures: for people and for the look at free space */
     plx_digest sha256;
-    const char *md5;    /* the host's own digest, or NULL */
-    const char *media;  /* media type, or NULL */
-    const char *commit; /* full commit of the repository it is pinned to, or NULL */
-    uint32_t line;      /* of the entry in the manifest */
-} plx_manifest_file;
+    const char *md5;                  /* the host's own digest, or NULL */
+    const char *media;                /* media type, or NULL */
+    const char *commit;               /* full commit of the repository it is pinned to, or NULL */
+    const char *unit;                 /* record it is for; NULL: for all of them */
+    const plx_manifest_file *archive; /* one of the manifest's archives it lies in, or NULL */
+    const char *member;               /* where in the archive; a folder when it ends in '/' */
+    uint32_t line;                    /* of the entry in the manifest */
+};
 
 typedef struct plx_manifest {
     const char *family, *name, *version; /* "connectome", "white1986-n2u", "1" */
@@ -32,12 +39,15 @@ typedef struct plx_manifest {
     const char *licence_note;                            /* or NULL */
     const char *const *citation_keys, *const *citations; /* BibTeX entries */
     size_t n_citations;
-    const char *ingester;
+    const char *ingester;     /* NULL: none reads these files yet */
+    const char *layout;       /* what is in the files, in words; never NULL without an ingester */
     const plx_value *options; /* object, checked by the ingester's option table; may be NULL */
     const char *const *uses;  /* references of data sets whose records are inputs too */
     size_t n_uses;
     const plx_manifest_file *files;
     size_t n_files;
+    const plx_manifest_file *archives; /* containers that hold some of the files */
+    size_t n_archives;
     const plx_value *expect; /* {strict: {count: n}, compat: {...}}, or NULL */
     bool demo;               /* synthetic or transcribed micro-set; says so wherever it is shown */
     plx_slice text;          /* the YAML itself */
@@ -61,10 +71,23 @@ size_t plx_registry_count(const plx_registry *registry);
 /* "family/name" of entry i; borrowed. */
 const char *plx_registry_name(const plx_registry *registry, size_t i);
 bool plx_registry_get(plx_registry *registry, size_t i, const plx_manifest **out, plx_err *err);
+/* How much a data set is to fetch: archives count whole, the files in them not again. */
+typedef struct plx_manifest_size {
+    uint64_t bytes;
+    size_t n_files;  /* entries of `files` */
+    bool about;      /* some size is a round figure */
+    bool incomplete; /* some size is not known, so it is more than `bytes` */
+} plx_manifest_size;
+void plx_manifest_add_up(const plx_manifest *manifest, plx_manifest_size *out);
+/* "41.9 kB", "~7.10 GB" (about), "1.2 MB+" (and more), "unknown". */
+void plx_manifest_size_text(const plx_manifest_size *size, char out[PLX_SIZE_TEXT]);
+
 /* What a listing shows, without parsing built-in YAML as a whole. Borrowed. */
 typedef struct plx_brief {
-    const char *title, *kind;
+    const char *title, *kind, *licence;
+    const char *ingester; /* NULL: none */
     bool demo;
+    plx_manifest_size size;
 } plx_brief;
 bool plx_registry_brief(plx_registry *registry, size_t i, plx_brief *out, plx_err *err);
 /* By "family/name"; with `family` "" or NULL by an unambiguous bare name.

@@ -10,6 +10,7 @@
 #include "core/embed.h"
 #include "core/fs.h"
 #include "core/log.h"
+#include "registry/manifest_scan.h"
 #include "schemas/ref.h"
 
 #include <stdlib.h>
@@ -234,48 +235,23 @@ bool plx_registry_get(plx_registry *registry, size_t i, const plx_manifest **out
     return true;
 }
 
-/* The value of `key: value` at the start of a line, when it is a plain or simply quoted one-line scalar. */
-static bool plain_value(plx_slice text, const char *key, plx_slice *out)
-{
-    size_t len = strlen(key);
-    const char *p = text.ptr, *end = text.ptr + text.len;
-    while (p < end) {
-        const char *stop = memchr(p, '\n', (size_t)(end - p));
-        stop = stop ? stop : end;
-        if ((size_t)(stop - p) > len + 1 && memcmp(p, key, len) == 0 && p[len] == ':' && p[len + 1] == ' ') {
-            plx_slice value = plx_slice_trim((plx_slice){p + len + 2, (size_t)(stop - p) - len - 2});
-            bool quoted = value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"';
-            *out = quoted ? (plx_slice){value.ptr + 1, value.len - 2} : value;
-            if (quoted) {
-                return out->len > 0 && !memchr(out->ptr, '"', out->len) && !memchr(out->ptr, '\\', out->len);
-            }
-            /* Other quotes, blocks and comments are YAML's business. */
-            return value.len > 0 && !strchr("\"'|>&*!#%@`[{", value.ptr[0]) && !memchr(value.ptr, '#', value.len);
-        }
-        p = stop + 1;
-    }
-    *out = (plx_slice){0};
-    return false;
-}
-
 bool plx_registry_brief(plx_registry *registry, size_t i, plx_brief *out, plx_err *err)
 {
     entry *e = &registry->entries[i];
-    plx_slice title, kind, demo;
-    if (!e->parsed && !e->path && plain_value(e->text, "title", &title) && plain_value(e->text, "kind", &kind)) {
-        bool has_demo = plain_value(e->text, "demo", &demo);
-        if (has_demo || !demo.ptr) {
-            out->title = plx_arena_strndup(registry->arena, title.ptr, title.len);
-            out->kind = plx_arena_strndup(registry->arena, kind.ptr, kind.len);
-            out->demo = has_demo && plx_slice_is(demo, "true");
-            return out->title && out->kind ? true : plx_fail_nomem(err, title.len);
-        }
+    bool scanned = false;
+    if (!e->parsed && !e->path && !plx_manifest_scan(registry->arena, e->text, out, &scanned, err)) {
+        return false;
     }
     const plx_manifest *m;
+    if (scanned) {
+        return true;
+    }
     if (!plx_registry_get(registry, i, &m, err)) {
         return false;
     }
-    *out = (plx_brief){m->title, m->kind, m->demo};
+    *out = (plx_brief){
+        .title = m->title, .kind = m->kind, .licence = m->licence, .ingester = m->ingester, .demo = m->demo};
+    plx_manifest_add_up(m, &out->size);
     return true;
 }
 

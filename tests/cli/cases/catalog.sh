@@ -8,13 +8,22 @@ export PLEXUS_STORE=$PWD/store
 # Outside any store, ls lists what is known.
 run ls
 is 0
-says '^name +kind +in store +title$'
-says '^connectome/white1986-n2u +connectome +C\. elegans'
-says '^demo/micro-connectome +connectome +Demo: '
+says '^name +kind +size +state +title$'
+says '^connectome/white1986-n2u +connectome +41\.9 kB +C\. elegans'
+says '^demo/micro-connectome +connectome +509 B +Demo: '
+holds "families stand apart" test "$(grep -c '^$' "$out")" -ge 2
 tells_nothing
+run ls -l demo
+says '^name +kind +size +files +licence +reader +state +title$'
+says '^demo/micro-connectome +connectome +509 B +1 .* edge_table +Demo: '
+run ls --licence cc0 --json
+is 0
+holds "only that licence" bash -c "! grep '\"licence\"' '$out' | grep -qv CC0"
+run ls --licence none-stated connectome
+says '^connectome/premaratne '
 run ls connectome -O csv
 is 0
-says '^name,kind,in store,title$'
+says '^name,kind,size,state,title$'
 run ls connectom
 is 3
 says_nothing
@@ -63,7 +72,7 @@ run get demo/micro-connectome
 is 0
 run ls demo --present
 is 0
-says '^demo/micro-connectome +connectome +strict '
+says '^demo/micro-connectome +connectome +509 B +strict '
 holds "micro-nemanode is not there" bash -c "! grep -q micro-nemanode '$out'"
 run ls demo --missing -O jsonl
 says '"name":"demo/micro-nemanode"'

@@ -148,7 +148,7 @@ run cite lab/own
 is 0
 says '^@misc\{own,'
 run ls lab
-says '^lab/own +connectome +strict +lab/own \(added here\)$'
+says '^lab/own +connectome +44 B +strict +lab/own \(added here\)$'
 run search own.csv
 says 'lab/own'
 run path own

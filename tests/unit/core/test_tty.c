@@ -43,6 +43,34 @@ static plx_grid *sample(void)
     return grid;
 }
 
+START_TEST(never_cuts_what_must_stay_whole)
+{
+    static const char *const two[] = {"name", "title"};
+    static const plx_align align_two[] = {PLX_WHOLE, PLX_LEFT};
+    plx_grid *grid = plx_grid_new(2, two, align_two);
+    ck_assert(plx_grid_row(grid, (const char *const[]){"a-name-of-some-length-here", "a title that is cut short"}));
+    ck_assert_str_eq(print(grid, TEXT, 36, false),
+                     "name                        title\na-name-of-some-length-here  a title…\n");
+    plx_grid_free(grid);
+}
+END_TEST
+
+START_TEST(leaves_gaps_in_text_alone)
+{
+    static const char *const one[] = {"a"};
+    plx_grid *grid = plx_grid_new(1, one, NULL);
+    ck_assert(plx_grid_gap(grid));
+    ck_assert(plx_grid_row(grid, (const char *const[]){"1"}));
+    ck_assert(plx_grid_gap(grid) && plx_grid_gap(grid));
+    ck_assert(plx_grid_row(grid, (const char *const[]){"2"}));
+    ck_assert(plx_grid_row(grid, (const char *const[]){"3"}));
+    ck_assert(plx_grid_gap(grid));
+    ck_assert_str_eq(print(grid, TEXT, 0, false), "a\n1\n\n2\n3\n");
+    ck_assert_str_eq(print(grid, CSV, 0, false), "a\n1\n2\n3\n");
+    plx_grid_free(grid);
+}
+END_TEST
+
 START_TEST(as_text)
 {
     plx_grid *grid = sample();
@@ -219,6 +247,8 @@ Suite *tty_suite(void)
 {
     Suite *s = suite_create("tty");
     TCase *tc = tcase_create("tty");
+    tcase_add_test(tc, never_cuts_what_must_stay_whole);
+    tcase_add_test(tc, leaves_gaps_in_text_alone);
     tcase_add_test(tc, as_text);
     tcase_add_test(tc, as_csv);
     tcase_add_test(tc, as_markdown);

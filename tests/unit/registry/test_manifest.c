@@ -44,6 +44,32 @@ static const char good[] = "# SPDX-License-Identifier: Apache-2.0\n"
                            "  strict: {nodes: 180, weight: 208.6714}\n"
                            "  compat: {nodes: 179}\n";
 
+/* Nothing reads it yet: what it is made of is said in words, and the kind may be one of the future. */
+static const char unread[] = "schema: manifest/1\n"
+                             "name: volume/unread\n"
+                             "version: \"1\"\n"
+                             "title: An unread one\n"
+                             "description: x\n"
+                             "kind: volume_of_the_future\n"
+                             "licence: CC-BY-4.0\n"
+                             "ingester: none\n"
+                             "layout: one zarr for each sample\n"
+                             "archives:\n"
+                             "  - name: all.zip\n"
+                             "    urls: [\"zenodo:10875063/all%20of%20it.zip\"]\n"
+                             "    bytes_about: 7100000000\n"
+                             "    md5: d41d8cd98f00b204e9800998ecf8427e\n"
+                             "files:\n"
+                             "  - name: s1.zarr.zip\n"
+                             "    unit: R14A02-20180905_65_A6\n"
+                             "    archive: all.zip\n"
+                             "    member: train/s1.zarr/\n"
+                             "  - name: split.txt\n"
+                             "    urls: [\"zenodo:10875063/split.txt\"]\n"
+                             "    bytes: 2510\n"
+                             "expect:\n"
+                             "  strict: {units: 1}\n";
+
 static bool parse(plx_arena *arena, const char *text, size_t len, const plx_manifest **out, plx_err *err)
 {
     plx_ctx ctx = plx_ctx_default();
@@ -111,14 +137,100 @@ START_TEST(reads_files_and_counts)
 }
 END_TEST
 
-/* `good` with the first occurrence of `from` replaced. */
+START_TEST(reads_what_nothing_reads_yet)
+{
+    plx_arena *arena = plx_arena_new(0);
+    const plx_manifest *m = NULL;
+    plx_err err;
+    ck_assert_msg(parse(arena, unread, strlen(unread), &m, &err), "%s", plx_test_err(&err));
+    ck_assert_ptr_null(m->ingester);
+    ck_assert_str_eq(m->kind, "volume_of_the_future");
+    ck_assert_str_eq(m->layout, "one zarr for each sample");
+    ck_assert_uint_eq(m->n_archives, 1);
+    const plx_manifest_file *zip = &m->archives[0], *sample = &m->files[0], *split = &m->files[1];
+    ck_assert(zip->has_bytes_about && !zip->has_bytes && zip->bytes_about == 7100000000u);
+    ck_assert(!zip->unit && !zip->archive && !zip->member && zip->md5);
+    ck_assert_ptr_eq(sample->archive, zip);
+    ck_assert_str_eq(sample->member, "train/s1.zarr/");
+    ck_assert_str_eq(sample->unit, "R14A02-20180905_65_A6");
+    ck_assert(!split->archive && !split->member && !split->unit);
+    plx_manifest_size size;
+    char text[PLX_SIZE_TEXT];
+    plx_manifest_add_up(m, &size);
+    ck_assert(size.about && !size.incomplete && size.n_files == 2 && size.bytes == 7100002510u);
+    plx_manifest_size_text(&size, text);
+    ck_assert_str_eq(text, "~7.1 GB");
+    plx_arena_free(arena);
+}
+END_TEST
+
+START_TEST(tells_sizes_for_people)
+{
+    static const struct {
+        plx_manifest_size size;
+        const char *text;
+    } cases[] = {
+        {{.bytes = 41889}, "41.9 kB"},
+        {{.bytes = 0}, "0 B"},
+        {{.bytes = 1200000, .incomplete = true}, "1.2 MB+"},
+        {{.bytes = 1200000, .incomplete = true, .about = true}, "~1.2 MB+"},
+        {{.incomplete = true}, "unknown"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[PLX_SIZE_TEXT];
+        plx_manifest_size_text(&cases[i].size, text);
+        ck_assert_str_eq(text, cases[i].text);
+    }
+}
+END_TEST
+
+START_TEST(knows_addresses_of_hosts)
+{
+    static const struct {
+        const char *url;
+        bool good;
+    } cases[] = {
+        {"zenodo:10875063/a%20b.zip", true},
+        {"zenodo:1087x/a.zip", false},
+        {"zenodo:10875063/", false},
+        {"zenodo:10875063/../a", false},
+        {"figshare:123.v2/a.csv", true},
+        {"osf:ab12c", true},
+        {"osf:2395t/WT_Stim.mat", true},
+        {"osf:/x", false},
+        {"dandi:000541/0.230512.2042/sub-1/sub-1_ses-x.nwb", true},
+        {"dandi:000541/sub-1.nwb", false},
+        {"hf:datasets/pytc/AxonEM@main/a.zip", true},
+        {"hf:datasets/pytc/AxonEM/a.zip", false},
+        {"github:a/b@0123456789abcdef0123456789abcdef01234567/c/d", true},
+        {"github:a@b/c", false},
+        {"gopher:a/b", false},
+        {"https://example.org/", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[2048];
+        const char *at = strstr(unread, "zenodo:10875063/split.txt");
+        int len = snprintf(text, sizeof text, "%.*s%s%s", (int)(at - unread), unread, cases[i].url,
+                           at + strlen("zenodo:10875063/split.txt"));
+        plx_arena *arena = plx_arena_new(0);
+        const plx_manifest *m = NULL;
+        plx_err err;
+        ck_assert_msg(parse(arena, text, (size_t)len, &m, &err) == cases[i].good, "%s: %s", cases[i].url,
+                      plx_test_err(&err));
+        plx_arena_free(arena);
+    }
+}
+END_TEST
+
+/* `good`, or `unread` when only that has it, with the first occurrence of `from` replaced. */
 static char *edited(const char *from, const char *to)
 {
-    const char *at = strstr(good, from);
+    const char *whole = strstr(good, from) ? good : unread;
+    const char *at = strstr(whole, from);
     ck_assert_msg(at != NULL, "the test's own text has no %s", from);
-    size_t before = (size_t)(at - good), len = strlen(good) - strlen(from) + strlen(to);
+    size_t before = (size_t)(at - whole), len = strlen(whole) - strlen(from) + strlen(to);
     char *text = malloc(len + 1);
-    memcpy(text, good, before);
+    memcpy(text, whole, before);
     memcpy(text + before, to, strlen(to));
     strcpy(text + before + strlen(to), at + strlen(from));
     return text;
@@ -171,6 +283,21 @@ static const bad_case bad_cases[] = {
     {"strict: {nodes: 180", "strict: {nodes: many", "32:19: expected count \"nodes\" must be a number, not \"many\""},
     {"strict: {nodes", "strikt: {nodes", "32:11: expect has no key \"strikt\" (did you mean \"strict\"?)"},
     {"ingester: edge_table", "ingester: edge_table\ndemo: maybe", "19:7: demo must be true or false"},
+    {"layout: one zarr for each sample\n", "", "8:11: without an ingester the manifest needs a layout"},
+    {"layout: one zarr for each sample\n", "layout: x\noptions: {a: b}\n", "10:10: options are for an ingester"},
+    {"kind: volume_of_the_future", "kind: volume of the future", "6:7: a record kind is a word of a-z"},
+    {"    bytes_about: 7100000000\n", "    bytes_about: 7.1 GB\n", "13:18: bytes_about must be a whole number"},
+    {"    bytes: 2510\n", "    bytes: 2510\n    bytes_about: 2500\n", "23:18: bytes_about is for files whose exact"},
+    {"    archive: all.zip\n", "", "18:13: a member needs the archive it is in"},
+    {"    member: train/s1.zarr/\n", "", "18:14: which member of the archive?"},
+    {"    archive: all.zip\n", "    archive: al.zip\n", "18:14: there is no \"al.zip\" among the archives"},
+    {"member: train/s1.zarr/", "member: /train/s1.zarr", "19:13: member \"/train/s1.zarr\" is not a plain relative"},
+    {"member: train/s1.zarr/", "member: /", "19:13: member \"/\" is not a plain relative path"},
+    {"unit: R14A02-20180905_65_A6", "unit: a b", "17:11: a unit is letters, digits"},
+    {"name: split.txt", "name: all.zip", "20:5: file name \"all.zip\" is taken by the file at line 11"},
+    {"  - name: all.zip\n", "  - name: all.zip\n    unit: x\n", "12:11: an archive has no key \"unit\""},
+    {"zenodo:10875063/all%20of%20it.zip", "zenodo:x/all.zip", "12:12: an address of this host is zenodo:RECORD/FILE"},
+    {"ingester: none", "ingester: edge_table", "6:7: no record kind \"volume_of_the_future\""},
 };
 
 START_TEST(names_the_place_of_each_violation)
@@ -339,6 +466,9 @@ Suite *manifest_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, reads_every_field);
     tcase_add_test(tc, reads_files_and_counts);
+    tcase_add_test(tc, reads_what_nothing_reads_yet);
+    tcase_add_test(tc, tells_sizes_for_people);
+    tcase_add_test(tc, knows_addresses_of_hosts);
     tcase_add_loop_test(tc, names_the_place_of_each_violation, 0, (int)(sizeof bad_cases / sizeof bad_cases[0]));
     tcase_add_test(tc, reports_all_violations_in_file_order);
     tcase_add_test(tc, counts_what_it_does_not_list);

@@ -44,6 +44,24 @@ static const char *scratch(const char *name)
     return path;
 }
 
+/* What is read must be pinned; of what is only known the size and digest may be known to its host alone, and its
+ * address to nobody: then the layout says so. */
+static void check_files(const char *name, const plx_manifest *m)
+{
+    for (size_t f = 0; f < m->n_files; f++) {
+        const plx_manifest_file *file = &m->files[f];
+        bool pinned = file->has_sha256 && file->has_bytes;
+        ck_assert_msg(pinned || !m->ingester || file->unit || file->archive, "%s: %s is not pinned", name, file->name);
+        ck_assert_msg(!file->has_sha256 || file->has_bytes, "%s: %s has a digest but no size", name, file->name);
+        ck_assert_msg(file->n_urls > 0 || file->archive || !m->ingester, "%s: %s has no address", name, file->name);
+        ck_assert_msg(!pinned || file->commit || m->demo || !m->ingester, "%s: %s has no commit", name, file->name);
+        ck_assert_msg(!file->commit || (file->n_urls && strstr(file->urls[0], file->commit)),
+                      "%s: the address of %s does not hold its commit", name, file->name);
+        ck_assert_msg(!file->commit || pinned, "%s: %s has a commit, so its bytes can be pinned", name, file->name);
+        ck_assert_msg(file->media || m->demo || !m->ingester, "%s: %s has no media type", name, file->name);
+    }
+}
+
 START_TEST(built_in_manifests_are_valid)
 {
     plx_registry *registry = open_with(NULL);
@@ -59,14 +77,7 @@ START_TEST(built_in_manifests_are_valid)
         snprintf(name, sizeof name, "%s/%s", m->family, m->name);
         ck_assert_str_eq(name, plx_registry_name(registry, i));
         ck_assert_msg(m->demo || (m->homepage && m->n_citations > 0), "%s has no homepage or no citation", name);
-        for (size_t f = 0; f < m->n_files; f++) {
-            const plx_manifest_file *file = &m->files[f];
-            ck_assert_msg(file->has_sha256 && file->has_bytes, "%s: %s is not pinned", name, file->name);
-            ck_assert_msg(file->n_urls > 0 && (file->commit || m->demo), "%s: %s has no address or commit", name,
-                          file->name);
-            ck_assert_msg(!file->commit || strstr(file->urls[0], file->commit),
-                          "%s: the address of %s does not hold its commit", name, file->name);
-        }
+        check_files(name, m);
         for (size_t u = 0; u < m->n_uses; u++) {
             const plx_manifest *used = NULL;
             char family[128];
@@ -115,7 +126,15 @@ START_TEST(brief_says_what_the_manifest_says)
         ck_assert(plx_registry_get(full, i, &m, NULL));
         ck_assert_str_eq(brief.title, m->title);
         ck_assert_str_eq(brief.kind, m->kind);
+        ck_assert_str_eq(brief.licence, m->licence);
         ck_assert_int_eq(brief.demo, m->demo);
+        ck_assert(m->ingester ? brief.ingester && strcmp(brief.ingester, m->ingester) == 0 : !brief.ingester);
+        plx_manifest_size size;
+        plx_manifest_add_up(m, &size);
+        ck_assert_msg(size.bytes == brief.size.bytes && size.n_files == brief.size.n_files &&
+                          size.about == brief.size.about && size.incomplete == brief.size.incomplete,
+                      "%s: %llu bytes in %zu files, not %llu in %zu", m->name, (unsigned long long)size.bytes,
+                      size.n_files, (unsigned long long)brief.size.bytes, brief.size.n_files);
     }
     plx_registry_close(quick);
     plx_registry_close(full);
