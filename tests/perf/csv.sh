@@ -11,13 +11,9 @@ export LC_ALL=C
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${1:-$here/build/release}
 readonly runs=5 want=5
-python=
-for candidate in python3 /usr/bin/python3; do
-    if "$candidate" -c 'import pandas' 2>/dev/null; then
-        python=$candidate
-        break
-    fi
-done
+# shellcheck source=tests/support/python.sh
+. "$here/tests/support/python.sh"
+python=$(python_with pandas)
 [[ -n $python ]] || {
     echo "skipped: no python3 with pandas to compare with" >&2
     exit 77

@@ -13,10 +13,10 @@ build=${1:-$here/build/release}
 n=${2:-10000000}
 readonly runs=3 want=8 kinds=(float64 float32 tied skewed)
 
-for candidate in ${PLEXUS_PYTHON:+"$PLEXUS_PYTHON"} python3 /usr/bin/python3 ""; do
-    [[ -z $candidate ]] || ! "$candidate" -c 'import sklearn' 2>/dev/null || break
-done
-[[ -n $candidate ]] || {
+# shellcheck source=tests/support/python.sh
+. "$here/tests/support/python.sh"
+python=$(python_with sklearn)
+[[ -n $python ]] || {
     echo "skipped: no python3 with scikit-learn to compare with" >&2
     exit 77
 }
@@ -58,7 +58,7 @@ print("cost", kind, f"{cpu:.4f}", f"{wall:.4f}", resource.getrusage(resource.RUS
 EOS
 for ((i = 0; i < runs; i++)); do
     for kind in "${kinds[@]}"; do
-        "$candidate" "$work/roc.py" "$kind" "$n" >>"$work/sklearn.txt"
+        "$python" "$work/roc.py" "$kind" "$n" >>"$work/sklearn.txt"
         "$build/tests/perf/bench_roc" "$kind" "$n" >>"$work/plexus.txt"
     done
 done

@@ -13,16 +13,8 @@ build=${1:-$here/build/release}
 book=${2:-${PLEXUS_TEST_DATA:-$here/../shared/data}}/celegans/worm-data-preprocess/Cook2019.xlsx
 readonly runs=3 want=20
 
-# python_with MODULE: the first python3 that has it; PLEXUS_PYTHON is asked first.
-python_with() {
-    local candidate
-    for candidate in ${PLEXUS_PYTHON:+"$PLEXUS_PYTHON"} python3 /usr/bin/python3; do
-        if "$candidate" -c "import $1" 2>/dev/null; then
-            echo "$candidate"
-            return
-        fi
-    done
-}
+# shellcheck source=tests/support/python.sh
+. "$here/tests/support/python.sh"
 openpyxl=$(python_with openpyxl)
 calamine=$(python_with python_calamine)
 [[ -n $openpyxl ]] || {

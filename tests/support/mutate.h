@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Damaged copies of a sound file: cut off, bits flipped, bytes and words set to what readers trip over. Each copy
- * follows from its number alone. PLEXUS_MUTATIONS in the environment asks for more copies than a test makes by default.
+ * Damaged copies of a sound file (mutate_bytes.h), read in this process. PLEXUS_MUTATIONS in the environment asks for
+ * more copies than a test makes by default.
  */
 #ifndef PLX_TESTS_MUTATE_H
 #define PLX_TESTS_MUTATE_H
@@ -9,6 +9,7 @@
 #include "core/alloc.h"
 #include "core/buf.h"
 #include "core/ctx.h"
+#include "support/mutate_bytes.h"
 #include "support/support.h"
 
 #include <check.h>
@@ -16,35 +17,6 @@
 #include <string.h>
 
 typedef bool (*mutate_read)(const plx_ctx *ctx, const char *path, plx_err *err);
-
-static inline void mutate_bytes(uint8_t *bytes, size_t *len, uint64_t *state)
-{
-    static const uint8_t odd[] = {0, 1, 0x7f, 0x80, 0xfe, 0xff};
-#define NEXT() (*state = *state * 6364136223846793005U + 1442695040888963407U, (size_t)(*state >> 33))
-    size_t changes = 1 + NEXT() % 6;
-    if (NEXT() % 8 == 0) {
-        *len = NEXT() % *len;
-    }
-    for (size_t i = 0; i<changes && * len> 8; i++) {
-        size_t at = NEXT() % (*len - 4);
-        if (NEXT() % 3 == 0) {
-            at %= 2048; /* where headers are */
-            at = at > *len - 4 ? *len - 4 : at;
-        }
-        switch (NEXT() % 3) {
-        case 0:
-            bytes[at] = (uint8_t)(bytes[at] ^ (1U << NEXT() % 8));
-            break;
-        case 1:
-            bytes[at] = odd[NEXT() % sizeof odd];
-            break;
-        default:
-            memset(bytes + at, odd[NEXT() % sizeof odd], 4);
-            break;
-        }
-    }
-#undef NEXT
-}
 
 /* Each copy is read or refused as input that cannot be read; memory is given back. */
 static inline void mutate_all(const char *source, mutate_read read, unsigned copies)

@@ -3,13 +3,9 @@
 #
 # docs/read_store.py opens every kind of record there is, and its figures are those of `show`.
 
-python=''
-for candidate in python3 /usr/bin/python3; do
-    if "$candidate" -c 'import sys, numpy, sqlite3; sys.exit(sys.version_info < (3, 9))' 2>/dev/null; then
-        python=$candidate
-        break
-    fi
-done
+# shellcheck source=tests/support/python.sh
+. "$(dirname "$cases")/../../support/python.sh"
+python=$(python_with "sys, numpy, sqlite3; sys.exit(sys.version_info < (3, 9))")
 [[ -n $python ]] || skip "docs/read_store.py needs Python 3.9 or later with numpy"
 script=$(dirname "$cases")/../../../docs/read_store.py
 store=$PWD/store

@@ -3,21 +3,17 @@
 #
 # What export writes, opened by the programs it is written for; skipped without them. Real data where there are test data.
 
-python=
-for candidate in python3 /usr/bin/python3; do
-    if "$candidate" -c 'import networkx, scipy, pandas' 2>/dev/null; then
-        python=$candidate
-        break
-    fi
-done
+# shellcheck source=tests/support/python.sh
+. "$(dirname "$cases")/../../support/python.sh"
+python=$(python_with "networkx, scipy, pandas")
 [[ -n $python ]] || skip "no python3 with networkx, scipy and pandas"
 export PLEXUS_STORE=$PWD/store
 tests=$(dirname "$cases")/..
-data=${PLEXUS_TEST_DATA:-$tests/../../shared/data}/celegans
+data=${PLEXUS_TEST_DATA:-$tests/../../../shared/data}/celegans
 refs=(demo/micro-connectome demo/micro-nemanode)
 from=()
 if [[ -d $data ]]; then
-    refs+=(connectome/white1986-n2u)
+    refs+=(connectome/white1986-n2u connectome/cook2019)
     from=(--from "$data")
 else
     printf 'no test data: only the demo sets\n'
