@@ -92,7 +92,7 @@ for file in "${files[@]}"; do
     done
     total=$((total + copies))
     printf '%-36s %5d copies %4d s: %s\n' "$(basename "$file")" "$copies" $((SECONDS - start)) \
-        "$(sed -E 's/"ok": true/read/; s/"code": "([a-z]+)"/\1/' "$work/codes" | sort | uniq -c | awk '{ printf "%s%d %s%s", s, $1, $2, NF > 2 ? " " $3 : ""; s = ", " }')"
+        "$(sed -E 's/"ok": true/read/; s/"code": "([a-z]+)"/\1/' "$work/codes" | sort | uniq -c | awk '{ printf "%s%d %s%s", s, $1, $2, (NF > 2 ? " " $3 : ""); s = ", " }')"
 done
 printf '%d damaged copies of %d files, %d failures\n' "$total" "${#files[@]}" "$failed"
 ((failed == 0))
