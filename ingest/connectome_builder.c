@@ -109,6 +109,8 @@ bool plx_connectome_builder_new(const plx_ctx *ctx, plx_sink *sink, const plx_co
         b->atlas[i] = (atlas_neuron){"", "", "", (double)NAN, (double)NAN, (double)NAN, false, false};
     }
     b->cells = (plx_cells){.sink = sink, .arena = b->arena, .drops_unknown = opts->mode == PLX_COMPAT};
+    b->cells.aliases = opts->aliases;
+    b->cells.n_aliases = opts->mode == PLX_COMPAT ? 0 : opts->n_aliases;
     b->cells.rules = opts->mode == PLX_COMPAT ? opts->compat_names : PLX_NAMES_STRICT;
     *out = b;
     return true;
@@ -190,6 +192,20 @@ bool plx_connectome_node(const plx_connectome_builder *b, plx_slice label, uint3
     bool there = cell && (cell->slot >= 0 || b->opts.mode == PLX_STRICT);
     *out = there ? cell->node : 0;
     return there;
+}
+
+/* Is this one of the cells of which the source says nothing that holds? */
+static bool is_unobserved(const plx_connectome_builder *b, plx_slice label)
+{
+    const char *p = b->opts.mode == PLX_STRICT && b->opts.unobserved ? b->opts.unobserved : "";
+    for (p += strspn(p, " "); *p; p += strspn(p, " ")) {
+        size_t len = strcspn(p, " ");
+        if (plx_slice_eq(label, (plx_slice){p, len})) {
+            return true;
+        }
+        p += len;
+    }
+    return false;
 }
 
 static void edge_subject(const plx_connectome_builder *b, uint32_t pre, uint32_t post, plx_edge_kind kind,
@@ -279,6 +295,10 @@ bool plx_connectome_add(plx_connectome_builder *b, const plx_connectome_row *row
     if (b->opts.mode == PLX_COMPAT && (b->cells.items[pre].slot < 0 || b->cells.items[post].slot < 0)) {
         return tell_outside(b, pre, post, row, err);
     }
+    if (is_unobserved(b, b->cells.items[pre].label) || is_unobserved(b, b->cells.items[post].label)) {
+        return tell_drop(b, pre, post, row, "not-observed",
+                         "the manifest says that what the source holds of this cell is not that cell's", err);
+    }
     if (!(row->weight > 0 || row->weight < 0)) {
         return tell_drop(b, pre, post, row, "zero-weight", "a weight of 0 is no connection", err);
     }
@@ -360,7 +380,8 @@ static void fill_node(const plx_connectome_builder *b, node_columns *c, size_t r
     c->y_um[row] = slot >= 0 ? facts->y_um : (double)NAN;
     c->z_um[row] = slot >= 0 ? facts->z_um : (double)NAN;
     c->in_source[row] = cell_or_null != NULL;
-    c->observable[row] = cell_or_null || in_region(b, slot);
+    c->observable[row] =
+        (cell_or_null || in_region(b, slot)) && !(cell_or_null && is_unobserved(b, cell_or_null->label));
 }
 
 static bool add_values(plx_table *table, const char *name, const char *unit, plx_dtype dtype, size_t n, void *out_ptr,

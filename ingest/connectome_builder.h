@@ -47,6 +47,10 @@ typedef struct plx_connectome_opts {
     plx_name_rules compat_names; /* how upstream's loader reads names; strict mode has its own rules */
     bool gap_both;               /* the source lists each gap junction in both directions */
     plx_region region;
+    const struct plx_cell_alias *aliases; /* sorted by name; outlive the builder */
+    size_t n_aliases;
+    const char
+        *unobserved; /* labels with blanks between: strict mode takes no row of them, and they are not observable */
     const char *weight_unit;        /* "synapses" */
     unsigned kinds;                 /* bits of plx_edge_kind the record has; 0: chemical and gap */
     const plx_edge_column *columns; /* outlive the builder */

@@ -9,6 +9,7 @@
 #include "ingest/connectome_builder.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 const char *plx_cell_label_problem(plx_slice label)
 {
@@ -114,7 +115,9 @@ static bool tell_name(plx_cells *c, plx_slice raw, const plx_neuron_name *name, 
                          .file = file,
                          .line = line};
     change.after = name->slot >= 0 ? plx_neurons[name->slot] : text;
-    if (new_text && name->slot < 0 && (strcmp(name->rule, "unknown") == 0 || strcmp(name->rule, "annotated") == 0)) {
+    bool doubtful = strcmp(name->rule, "unknown") == 0 || strcmp(name->rule, "annotated") == 0 ||
+                    strcmp(name->rule, "misprint") == 0;
+    if (new_text && name->slot < 0 && doubtful) {
         change.action = "keep";
         return tell(c, &change, err);
     }
@@ -124,7 +127,7 @@ static bool tell_name(plx_cells *c, plx_slice raw, const plx_neuron_name *name, 
         change.reason = "the source writes this neuron in another way as well; both are one cell";
         return tell(c, &change, err);
     }
-    if (new_text && name->slot >= 0 && name->changed) {
+    if ((new_text || name->slot < 0) && name->changed) {
         return tell(c, &change, err);
     }
     if (raw.len != name->text.len) {
@@ -154,6 +157,28 @@ static bool new_cell(plx_cells *c, const plx_neuron_name *name, uint32_t *out, p
     return true;
 }
 
+static int by_from(const void *key, const void *item)
+{
+    return plx_slice_cmp(*(const plx_slice *)key, ((const plx_cell_alias *)item)->from);
+}
+
+/* What the source means by a name that stands for another. A neuron keeps the source's name as its label. */
+static plx_neuron_name resolve(const plx_cells *c, plx_slice raw)
+{
+    plx_neuron_name name = plx_neuron_name_of(raw, c->rules);
+    const plx_cell_alias *alias =
+        c->n_aliases && name.slot < 0 ? bsearch(&name.text, c->aliases, c->n_aliases, sizeof *alias, by_from) : NULL;
+    if (!alias) {
+        return name;
+    }
+    plx_neuron_name meant = plx_neuron_name_of(alias->to, c->rules);
+    meant.text = meant.slot >= 0 ? name.text : meant.text;
+    meant.rule = alias->rule;
+    meant.reason = alias->reason;
+    meant.changed = true;
+    return meant;
+}
+
 const plx_worm_cell *plx_cells_known(const plx_cells *c, plx_slice raw)
 {
     size_t at = c->cap_spellings ? spelling_at(c, raw) : 0;
@@ -173,7 +198,7 @@ bool plx_cells_find(plx_cells *c, plx_slice raw, const char *file, uint64_t line
         return plx_fail(err, PLX_E_LIMIT, "a cell name is %zu bytes long with its blanks; at most %d are read", raw.len,
                         PLX_CELL_LABEL * 4);
     }
-    plx_neuron_name name = plx_neuron_name_of(raw, c->rules);
+    plx_neuron_name name = resolve(c, raw);
     bool new_text = true;
     bool merged = false;
     uint32_t id = 0;

@@ -28,9 +28,17 @@ typedef struct plx_spelling {
     uint32_t cell;
 } plx_spelling;
 
+/* A name of the source that stands for another. */
+typedef struct plx_cell_alias {
+    plx_slice from, to;
+    const char *rule, *reason;
+} plx_cell_alias;
+
 typedef struct plx_cells {
     plx_sink *sink;
     plx_name_rules rules;
+    const plx_cell_alias *aliases; /* sorted by from; for names that are no canonical neuron as they stand */
+    size_t n_aliases;
     bool drops_unknown; /* whoever asks drops what is no canonical neuron, and tells that itself */
     plx_arena *arena;
     plx_worm_cell *items;

@@ -13,6 +13,10 @@
         {"whole_weights", "yes", "no: weights may have a fraction"},                                                   \
         {"gap_rows", "once", "both: the source lists each gap junction in both directions"},                           \
         {"region", "named", "whole, head or tail: which neurons the volume holds; named: those the source names"},     \
+        {"aliases", "", "names of the source that stand for others, as in AWCON=AWCR; strict mode only"},              \
+        {"unobserved", "",                                                                                             \
+         "cells the source has rows of that are not theirs: not taken, not observable; strict mode only"},             \
+        {"names_file", "", "manifest file of two columns, name in the source and name to use; strict mode only"},      \
         {"compat_names", "exact", "strip-zeros: upstream's loader deletes zeros from names"},                          \
     {                                                                                                                  \
         "upstream", "",                                                                                                \
@@ -25,6 +29,8 @@ extern const plx_defect plx_connectome_defects[];
  * says which kinds and further columns the edges have; NULL: chemical and gap, and none. owner: caller,
  * plx_connectome_builder_free. */
 bool plx_connectome_begin(plx_ingest *job, const plx_connectome_opts *more, plx_connectome_builder **out, plx_err *err);
+/* Say which upstream loader was followed, if one was, and commit what has been emitted. */
+bool plx_connectome_commit(plx_ingest *job, plx_err *err);
 /* Emit and commit. */
 bool plx_connectome_finish(plx_ingest *job, plx_connectome_builder *builder, plx_err *err);
 /* Do the options ask for whole weights? */

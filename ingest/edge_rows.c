@@ -62,7 +62,7 @@ static bool keep_text(plx_edge_rows *r, const plx_sheet_cell *cell, plx_slice *o
 
 static bool add_name(plx_edge_rows *r, const plx_sheet_cell *cell, plx_err *err)
 {
-    plx_slice name;
+    plx_slice name = {0};
     if (cell->column != r->n_columns) {
         return plx_fail(err, PLX_E_FORMAT, "a column before this one has no name");
     }
@@ -224,7 +224,8 @@ bool plx_edge_rows_open(plx_ingest *job, const char *name, const plx_edge_rows_o
         r->arena = plx_arena_new(0);
         ok = r->arena ? load_sheet(job, r, opts->sheet, err) : plx_fail_nomem(err, 0);
     } else {
-        plx_csv_opts csv = {.quote = '"', .delimiter = opts->delimiter, .no_header = opts->no_header};
+        plx_csv_opts csv = {
+            .quote = '"', .delimiter = opts->delimiter, .comment = opts->comment, .no_header = opts->no_header};
         ok = plx_ingest_open(job, name, &r->source, err) && plx_csv_open(r->ctx, r->source, &csv, &r->csv, err);
     }
     if (!ok) {

@@ -11,6 +11,7 @@ typedef struct plx_edge_rows plx_edge_rows;
 
 typedef struct plx_edge_rows_opts {
     char delimiter;     /* of a text; 0: found out */
+    char comment;       /* of a text: lines that start with it are skipped; 0: none */
     bool no_header;     /* it starts with data, and its columns are named c1, c2, ... */
     const char *sheet;  /* of a workbook; empty: the only one */
     uint32_t first_row; /* of a sheet without header: where data start, from 0 */

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 enum { WORD = 64 };
+#define ABSENT SIZE_MAX /* a column the file does not have */
 
 static const plx_ingest_option options[] = {
     PLX_CONNECTOME_OPTIONS,
@@ -20,6 +21,7 @@ static const plx_ingest_option options[] = {
      "files"},
     {"node_files", "", "manifest files that list the cells; an edge to a cell in none of them is an error"},
     {"delimiter", "auto", "auto, tab, comma, semicolon or pipe"},
+    {"comment", "", "character that starts a line of text to be skipped; empty: none"},
     {"sheet", "", "sheet of a workbook; empty: the only one"},
     {"header", "yes", "no: the table starts with data, and its columns are named c1, c2, ..."},
     {"first_row", "1", "row where the data of a sheet without header start"},
@@ -34,7 +36,7 @@ static const plx_ingest_option options[] = {
     {"zero_rows", "each", "count: rows of weight 0 are told as one change for all, not as one each"},
     {"transmitter_column", "", "column of what is sent; empty: none"},
     {"receptor_column", "", "column of what receives it; empty: none"},
-    {"gene_column", "", "column of the receptor's gene; empty: none"},
+    {"gene_column", "", "column of the receptor's gene, which a file without header may lack; empty: none"},
     {"sign_column", "", "column of the predicted sign: +, -, complex or no pred; empty: none"},
     {"pairings", "no", "yes: a table `pairings` keeps these columns row by row"},
     {"node_column", "Name", "column of the name in node files"},
@@ -220,7 +222,7 @@ static bool read_sign(const edge_file *f, size_t column, plx_slice text, double 
 static bool read_extras(const edge_file *f, const plx_slice *fields, plx_edge_value *values, plx_err *err)
 {
     for (size_t i = 0; i < f->t->n_extras; i++) {
-        values[i] = (plx_edge_value){0, fields[f->extras[i]]};
+        values[i] = (plx_edge_value){0, f->extras[i] == ABSENT ? (plx_slice){"", 0} : fields[f->extras[i]]};
         if (f->t->extras[i] == SIGN && !read_sign(f, f->extras[i], values[i].text, &values[i].number, err)) {
             return false;
         }
@@ -285,7 +287,14 @@ static bool find_columns(edge_file *f, plx_err *err)
               (!f->has_weight || plx_edge_rows_need(f->rows, weight, &f->weight, err)) &&
               (!f->has_type || plx_edge_rows_need(f->rows, plx_ingest_text(job, "type_column"), &f->type, err));
     for (size_t i = 0; ok && i < f->t->n_extras; i++) {
-        ok = plx_edge_rows_need(f->rows, plx_ingest_text(job, extra_options[f->t->extras[i]]), &f->extras[i], err);
+        plx_err ignored;
+        bool may_lack = f->t->extras[i] == GENE && f->t->rows.no_header;
+        const char *column = plx_ingest_text(job, extra_options[f->t->extras[i]]);
+        if (may_lack && !plx_edge_rows_need(f->rows, column, &f->extras[i], &ignored)) {
+            f->extras[i] = ABSENT;
+            continue;
+        }
+        ok = plx_edge_rows_need(f->rows, column, &f->extras[i], err);
     }
     return ok;
 }
@@ -423,6 +432,11 @@ static bool read_rows_options(table_job *t, plx_err *err)
     if (!read_delimiter(t->job, &t->rows.delimiter, err) || !either(t->job, "header", "no", "yes", &header, err)) {
         return false;
     }
+    const char *comment = plx_ingest_text(t->job, "comment");
+    if (strlen(comment) > 1) {
+        return bad_option(t->job, "comment", "one character", err);
+    }
+    t->rows.comment = *comment;
     if (!plx_parse_f64(first, strlen(first), &row) || !(row >= 1 && row <= 1048576) || floor(row) < row) {
         return bad_option(t->job, "first_row", "the number of a row", err);
     }

@@ -153,6 +153,16 @@ static plx_neuron_name not_a_neuron(plx_slice text)
     if (cell) {
         return (plx_neuron_name){-1, cell->category, "non-neuron", cell->reason, text, false};
     }
+    if (plx_slice_is(text, "IL2V4")) {
+        return (plx_neuron_name){
+            -1,
+            "other",
+            "misprint",
+            "no neuron is called so; in the list of Randi et al. (2023) it stands where IL2VR would "
+            "stand, which is not there, but nothing else says what was meant: it is not resolved",
+            text,
+            false};
+    }
     if (text.len == 0) {
         return (plx_neuron_name){-1, "other", "empty", "the label is empty", text, false};
     }

@@ -18,7 +18,7 @@ typedef struct plx_neuron_name {
     int slot;             /* of the canonical neuron, or -1 */
     const char *category; /* "neuron", or the kind of cell, fragment or "other" */
     const char *rule;     /* exact trim pad-zero case (joined by + when several), strip-zeros, non-neuron, annotated,
-                             unknown, empty */
+                             misprint, unknown, empty */
     const char *reason;   /* one sentence */
     plx_slice text; /* the label without blanks around it (EXACT, STRIP_ZEROS: as it stands); borrows from the input */
     bool changed;   /* the canonical name differs from the label */

@@ -77,9 +77,9 @@ static bool compare_repeated(plx_sheet_matrix *m, plx_matrix_names *names, size_
 
 static bool add_weight(plx_sheet_matrix *m, const plx_sheet_cell *cell, plx_err *err)
 {
-    const char *expected = m->whole ? "a whole number of at least 0, or a blank cell"
-                                    : "a number of at least 0, or a "
-                                      "blank cell";
+    const char *expected = m->negative ? "a number, or a blank cell"
+                           : m->whole  ? "a whole number of at least 0, or a blank cell"
+                                       : "a number of at least 0, or a blank cell";
     if (cell->formula) {
         plx_fail(err, PLX_E_FORMAT, "a formula stands where a weight is expected");
         return plx_err_why(err, "its value is what some program last computed; expected %s", expected);
@@ -92,7 +92,8 @@ static bool add_weight(plx_sheet_matrix *m, const plx_sheet_cell *cell, plx_err 
         }
         return plx_err_why(err, "expected %s", expected);
     }
-    if (cell->number < 0 || (m->whole && (floor(cell->number) < cell->number || cell->number > 9007199254740992.0))) {
+    if ((cell->number < 0 && !m->negative) ||
+        (m->whole && (floor(cell->number) < cell->number || cell->number > 9007199254740992.0))) {
         char text[PLX_NUM_TEXT];
         plx_print_f64(cell->number, text);
         plx_fail(err, PLX_E_FORMAT, "the weight %s cannot be", text);
@@ -226,6 +227,12 @@ static int by_place(const void *left, const void *right)
     return order ? order : (a->column > b->column) - (a->column < b->column);
 }
 
+const plx_matrix_entry *plx_sheet_matrix_at(const plx_sheet_matrix *m, uint32_t row, uint32_t column)
+{
+    const plx_matrix_entry key = {row, column, 0};
+    return m->n ? bsearch(&key, m->entries, m->n, sizeof key, by_place) : NULL;
+}
+
 bool plx_sheet_matrix_check_symmetric(const plx_sheet_matrix *m, plx_err *err)
 {
     for (size_t i = 0; i < m->pre.n || i < m->post.n; i++) {
@@ -237,7 +244,7 @@ bool plx_sheet_matrix_check_symmetric(const plx_sheet_matrix *m, plx_err *err)
     for (size_t i = 0; i < m->n; i++) {
         const plx_matrix_entry *e = &m->entries[i];
         plx_matrix_entry key = {m->row + (e->column - m->column), m->column + (e->row - m->row), 0};
-        const plx_matrix_entry *mirror = bsearch(&key, m->entries, m->n, sizeof key, by_place);
+        const plx_matrix_entry *mirror = plx_sheet_matrix_at(m, key.row, key.column);
         if (mirror ? mirror->weight < e->weight || mirror->weight > e->weight : e->weight > 0) {
             char cell[PLX_CELL_NAME];
             char text[PLX_NUM_TEXT];

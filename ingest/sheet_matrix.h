@@ -34,6 +34,7 @@ typedef struct plx_sheet_matrix {
     plx_arena *arena;           /* of names; the caller's */
     uint32_t row, column;       /* first weight; receivers stand in the row above, senders in the column left of it */
     bool whole;                 /* weights have no fraction */
+    bool negative;              /* weights may be below 0 */
     bool repeated;              /* names stand again behind the last column and below the last row */
     plx_matrix_names pre, post; /* rows, columns */
     plx_matrix_entry *entries;  /* row by row */
@@ -42,13 +43,15 @@ typedef struct plx_sheet_matrix {
     size_t n_respelt, cap_respelt;
 } plx_sheet_matrix;
 
-/* The sink to read the sheet into. The matrix has its first six fields set and the others zero. */
+/* The sink to read the sheet into. The matrix has its first seven fields set and the others zero. */
 plx_sheet_sink plx_sheet_matrix_sink(plx_sheet_matrix *matrix);
 /* Once the sheet is read: names are there, none twice, and those repeated are the same but for one, or one in ten.
  * errors: FORMAT naming the cell. */
 bool plx_sheet_matrix_check(const plx_sheet_matrix *matrix, plx_err *err);
 /* Rows and columns name the same cells in the same order, and each weight equals its mirror image. */
 bool plx_sheet_matrix_check_symmetric(const plx_sheet_matrix *matrix, plx_err *err);
+/* What stands in a cell of the sheet, or NULL. cost: O(log n). */
+const plx_matrix_entry *plx_sheet_matrix_at(const plx_sheet_matrix *matrix, uint32_t row, uint32_t column);
 plx_slice plx_sheet_matrix_pre(const plx_sheet_matrix *matrix, const plx_matrix_entry *entry);
 plx_slice plx_sheet_matrix_post(const plx_sheet_matrix *matrix, const plx_matrix_entry *entry);
 void plx_sheet_matrix_free(plx_sheet_matrix *matrix);

@@ -42,6 +42,38 @@ START_TEST(test_sums_and_counts)
 }
 END_TEST
 
+START_TEST(test_names_file)
+{
+    static const char *const options[] = {"weight_unit", "EM sections", "connections", "edges.json",
+                                          "names_file",  "names.csv",   NULL};
+    static const char json[] = "[{\"pre\":\"BWM-DL01\",\"post\":\"pm5D\",\"syn\":[2],\"typ\":2},"
+                               "{\"pre\":\"VA1\",\"post\":\"vm2AL\",\"syn\":[1],\"typ\":0}]";
+    const text_file files[] = {
+        {"edges.json", json, 0},
+        {"names.csv", "\xef\xbb\xbforiginal,replacement\nBWM-DL01,dBWML1\nvm2AL,vm2aL \nVA1,VA01\nVA10,VA10\n", 0},
+        {0}};
+    memory_sink s;
+    plx_err err;
+    ck_assert_msg(run_job("nemanode_json", options, files, PLX_STRICT, &s, &err), "%s", plx_test_err(&err));
+    ck_assert(ms_weight(&s, 1, "pm5D", "dBWML1") == 2);
+    ck_assert(ms_weight(&s, 0, "VA1", "vm2aL") == 1); /* neurons need no other name */
+    ck_assert_uint_eq(ms_changes(&s, "replaced-name"), 2);
+    ck_assert_uint_eq(s.n_changes, 2);
+    ck_assert_str_eq(ms_change_of(&s, "replaced-name")->before, "BWM-DL01");
+    ck_assert_str_eq(ms_change_of(&s, "replaced-name")->after, "dBWML1");
+    ms_free(&s);
+    const text_file twice[] = {files[0], {"names.csv", "a,b\npm5D,x\npm5D,y\n", 0}, {0}};
+    ck_assert(!run_job("nemanode_json", options, twice, PLX_STRICT, &s, &err));
+    ck_assert_msg(err.code == PLX_E_FORMAT && strstr(err.what, "two names are given"), "%s", plx_test_err(&err));
+    ms_free(&s);
+    const text_file empty[] = {files[0], {"names.csv", "a,b\npm5D,\n", 0}, {0}};
+    ck_assert(!run_job("nemanode_json", options, empty, PLX_STRICT, &s, &err));
+    ck_assert_msg(err.code == PLX_E_FORMAT && strstr(plx_test_err(&err), "line 2, column 6, byte 9 of names.csv"), "%s",
+                  plx_test_err(&err));
+    ms_free(&s);
+}
+END_TEST
+
 START_TEST(test_bad_elements)
 {
     static const struct {
@@ -124,6 +156,7 @@ Suite *nemanode_json_suite(void)
     TCase *tc = tcase_create("nemanode_json");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, test_sums_and_counts);
+    tcase_add_test(tc, test_names_file);
     tcase_add_test(tc, test_bad_elements);
     tcase_add_test(tc, test_every_prefix);
     tcase_add_test(tc, test_every_allocation);
