@@ -6,7 +6,7 @@
 set -euo pipefail
 
 readonly PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libsqlite3-dev libarchive-dev zlib1g-dev libyaml-dev
-    libexpat1-dev libdeflate-dev libfreexl-dev libhdf5-dev check)
+    libexpat1-dev libdeflate-dev libfreexl-dev libhdf5-dev libblosc-dev libzstd-dev liblz4-dev check)
 readonly CMAKE_NEEDED=3.25
 readonly TEST_SECONDS=480
 
@@ -50,6 +50,9 @@ is_there() {
     libexpat1-dev) has_library expat ;;
     libdeflate-dev) has_library libdeflate ;;
     libfreexl-dev) has_library freexl ;;
+    libblosc-dev) has_library blosc ;;
+    libzstd-dev) has_library libzstd ;;
+    liblz4-dev) has_library liblz4 ;;
     libhdf5-dev) has_library hdf5 || has_library hdf5-serial ;;
     libyaml-dev) has_library yaml-0.1 ;;
     check) has_library check ;;

@@ -5,6 +5,7 @@
  */
 #include "formats/format.h"
 
+#include "core/fs.h"
 #include "formats/source.h"
 
 #include <string.h>
@@ -95,12 +96,32 @@ static bool unknown(const char *path, plx_err *err)
     return plx_err_why(err, "neither its first bytes nor its name fit one of the formats that are read: %s", list);
 }
 
+/* Folders are of one format only. */
+static bool is_zarr_dir(const char *path)
+{
+    static const char *const leaves[] = {".zgroup", ".zarray", ".zmetadata"};
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/') {
+        len--;
+    }
+    bool is = len > 5 && strncmp(path + len - 5, ".zarr", 5) == 0;
+    char name[PLX_PATH];
+    for (size_t i = 0; !is && i < sizeof leaves / sizeof *leaves; i++) {
+        is = plx_path_join(name, path, leaves[i], NULL) && plx_fs_exists(name);
+    }
+    return is;
+}
+
 bool plx_format_detect(const char *path, const plx_format **out, plx_err *err)
 {
     *out = NULL;
     plx_ctx ctx = plx_ctx_default();
     uint8_t head[HEAD];
     size_t n;
+    if (plx_fs_is_dir(path) && is_zarr_dir(path)) {
+        *out = plx_format_find("zarr");
+        return true;
+    }
     if (!read_head(&ctx, path, false, head, &n, err)) {
         return false;
     }

@@ -30,6 +30,14 @@ bool plx_h5_read(const plx_ctx *ctx, const char *path, const char *dataset, plx_
 /* The part of it that starts at `start` and has `count` elements per axis. errors: also ARG when that is not inside. */
 bool plx_h5_read_slab(const plx_ctx *ctx, const char *path, const char *dataset, int ndim, const uint64_t *start,
                       const uint64_t *count, plx_array *out, plx_err *err);
+/* A numeric data set in C order, in pieces as they are decoded: memory is a few of them. `begin` comes once; a piece of
+ * zeros has no bytes. errors: as plx_h5_read; what the two say. */
+typedef struct plx_h5_stream {
+    bool (*begin)(void *payload, plx_dtype dtype, int ndim, const size_t *shape, plx_err *err);
+    bool (*piece)(void *payload, const uint8_t *bytes, size_t len, plx_err *err);
+    void *payload;
+} plx_h5_stream;
+bool plx_h5_each(const plx_ctx *ctx, const char *path, const char *dataset, const plx_h5_stream *stream, plx_err *err);
 /* A data set of text or of object references, its elements appended in C order. errors: also FORMAT for what is not
  * UTF-8. */
 bool plx_h5_read_strings(const plx_ctx *ctx, const char *path, const char *dataset, plx_strcol *out, plx_err *err);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libdeflate.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,10 +20,32 @@ struct plx_zip_file {
     plx_arena *arena;
     plx_walk walk; /* path and limits, for the directory reader */
     plx_zip_dir dir;
-    struct libdeflate_decompressor *inflate;
-    uint64_t unpacked; /* by all loads so far */
+    const plx_zip_member **by_name;
+    struct libdeflate_decompressor *inflate; /* of plx_zip_load; parts bring their own */
+    uint64_t unpacked;                       /* by all loads so far */
     int fd;
 };
+
+static int compare_names(const void *a, const void *b)
+{
+    const plx_zip_member *const *x = a, *const *y = b;
+    int order = plx_slice_cmp((*x)->name, (*y)->name);
+    return order ? order : ((*x)->offset > (*y)->offset) - ((*x)->offset < (*y)->offset);
+}
+
+static bool sort_names(plx_zip_file *zip, plx_err *err)
+{
+    size_t n = zip->dir.n;
+    zip->by_name = plx_arena_zero(zip->arena, n ? n : 1, sizeof *zip->by_name);
+    if (!zip->by_name) {
+        return plx_fail_nomem(err, n * sizeof *zip->by_name);
+    }
+    for (size_t i = 0; i < n; i++) {
+        zip->by_name[i] = &zip->dir.members[i];
+    }
+    qsort(zip->by_name, n, sizeof *zip->by_name, compare_names);
+    return true;
+}
 
 bool plx_zip_open(const plx_ctx *ctx, const char *path, const char *name, plx_zip_file **out, plx_err *err)
 {
@@ -42,7 +65,7 @@ bool plx_zip_open(const plx_ctx *ctx, const char *path, const char *name, plx_zi
     } else if (!zip->walk.path || !zip->inflate) {
         ok = plx_fail_nomem(err, 0);
     } else {
-        ok = plx_zip_read_dir(&zip->walk, zip->fd, zip->arena, &zip->dir, err);
+        ok = plx_zip_read_dir(&zip->walk, zip->fd, zip->arena, &zip->dir, err) && sort_names(zip, err);
     }
     if (!ok) {
         plx_zip_close(zip);
@@ -65,14 +88,30 @@ void plx_zip_close(plx_zip_file *zip)
     plx_free(zip);
 }
 
+/* Of several members of one name, which zarr's own zip writer makes, the last counts, as for Python's zipfile. */
 static const plx_zip_member *find(const plx_zip_file *zip, const char *name)
 {
-    for (size_t i = 0; i < zip->dir.n; i++) {
-        if (plx_slice_is(zip->dir.members[i].name, name)) {
-            return &zip->dir.members[i];
+    plx_slice key = plx_slice_of(name);
+    size_t low = 0, high = zip->dir.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (plx_slice_cmp(zip->by_name[middle]->name, key) <= 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return NULL;
+    return low > 0 && plx_slice_eq(zip->by_name[low - 1]->name, key) ? zip->by_name[low - 1] : NULL;
+}
+
+size_t plx_zip_count(const plx_zip_file *zip)
+{
+    return zip->dir.n;
+}
+
+const char *plx_zip_name(const plx_zip_file *zip, size_t i)
+{
+    return zip->by_name[i]->name.ptr;
 }
 
 bool plx_zip_has(const plx_zip_file *zip, const char *name)
@@ -116,16 +155,16 @@ static bool check_budget(const plx_zip_file *zip, const plx_zip_member *m, plx_e
     return !why;
 }
 
-static bool unpack(plx_zip_file *zip, const plx_zip_member *m, const uint8_t *packed, plx_buf *out, plx_err *err)
+static bool unpack(const plx_zip_file *zip, struct libdeflate_decompressor *inflate, const plx_zip_member *m,
+                   const uint8_t *packed, plx_buf *out, plx_err *err)
 {
     if (m->method == 0) {
         if (m->packed != m->size) {
             return plx_walk_fail(&zip->walk, PLX_E_FORMAT, m->name.ptr, err, "a stored member has two sizes");
         }
-        memcpy(out->ptr, packed, (size_t)m->size);
     } else {
         size_t used = 0, made = 0;
-        enum libdeflate_result r = libdeflate_deflate_decompress_ex(zip->inflate, packed, (size_t)m->packed, out->ptr,
+        enum libdeflate_result r = libdeflate_deflate_decompress_ex(inflate, packed, (size_t)m->packed, out->ptr,
                                                                     (size_t)m->size, &used, &made);
         if (r != LIBDEFLATE_SUCCESS || used != m->packed || made != m->size) {
             return plx_walk_fail(&zip->walk, PLX_E_FORMAT, m->name.ptr, err, "its compressed data are damaged");
@@ -137,30 +176,58 @@ static bool unpack(plx_zip_file *zip, const plx_zip_member *m, const uint8_t *pa
     return true;
 }
 
-bool plx_zip_load(const plx_ctx *ctx, plx_zip_file *zip, const char *name, plx_buf *out, plx_err *err)
+static bool load(const plx_zip_file *zip, struct libdeflate_decompressor *inflate, const plx_zip_member *m,
+                 plx_buf *out, plx_err *err)
 {
-    const plx_zip_member *m = find(zip, name);
+    bool stored = m->method == 0 && m->packed == m->size; /* read where it is wanted */
     plx_buf packed = {0}, whole = {0};
-    if (!m) {
-        plx_fail(err, PLX_E_NOTFOUND, "there is no part %s", name);
-        return plx_note(err, "%s", zip->walk.path);
-    }
-    if (!plx_ctx_go_on(ctx, err) || !check_budget(zip, m, err)) {
-        return false;
-    }
-    bool ok = plx_buf_alloc((size_t)m->packed, &packed, err) && plx_buf_alloc((size_t)m->size + 1, &whole, err);
-    if (ok && !read_at(zip->fd, packed.ptr, m->packed, m->end - m->packed)) {
+    bool ok =
+        (stored || plx_buf_alloc((size_t)m->packed, &packed, err)) && plx_buf_alloc((size_t)m->size + 1, &whole, err);
+    if (ok && !read_at(zip->fd, stored ? whole.ptr : packed.ptr, m->packed, m->end - m->packed)) {
         ok = plx_walk_fail(&zip->walk, PLX_E_TRUNCATED, m->name.ptr, err, "the file ends inside it");
     }
-    ok = ok && unpack(zip, m, packed.ptr, &whole, err);
+    ok = ok && unpack(zip, inflate, m, packed.ptr, &whole, err);
     plx_buf_free(&packed);
     if (!ok) {
         plx_buf_free(&whole);
         return false;
     }
-    zip->unpacked += m->size;
     whole.ptr[m->size] = '\0';
     whole.len = (size_t)m->size;
     *out = whole;
     return true;
+}
+
+bool plx_zip_load(const plx_ctx *ctx, plx_zip_file *zip, const char *name, plx_buf *out, plx_err *err)
+{
+    const plx_zip_member *m = find(zip, name);
+    if (!m) {
+        plx_fail(err, PLX_E_NOTFOUND, "there is no part %s", name);
+        return plx_note(err, "%s", zip->walk.path);
+    }
+    if (!plx_ctx_go_on(ctx, err) || !check_budget(zip, m, err) || !load(zip, zip->inflate, m, out, err)) {
+        return false;
+    }
+    zip->unpacked += m->size;
+    return true;
+}
+
+bool plx_zip_load_part(const plx_ctx *ctx, const plx_zip_file *zip, const char *name, uint64_t limit, bool *there,
+                       plx_buf *out, plx_err *err)
+{
+    const plx_zip_member *m = find(zip, name);
+    *there = m != NULL;
+    if (!m) {
+        return true;
+    }
+    if (m->size > limit || m->packed > limit || m->size >= PTRDIFF_MAX) {
+        plx_fail(err, PLX_E_LIMIT, "%s: member \"%s\" is too large", zip->walk.path, name);
+        return plx_err_why(err, "it has %llu bytes, and %llu are allowed", (unsigned long long)m->size,
+                           (unsigned long long)limit);
+    }
+    struct libdeflate_decompressor *inflate = m->method ? libdeflate_alloc_decompressor() : NULL;
+    bool ok = !m->method || inflate || plx_fail_nomem(err, 0);
+    ok = ok && plx_ctx_go_on(ctx, err) && load(zip, inflate, m, out, err);
+    libdeflate_free_decompressor(inflate);
+    return ok;
 }

@@ -17,5 +17,12 @@ bool plx_zip_has(const plx_zip_file *zip, const char *name);
 /* errors: NOTFOUND; LIMIT for size, ratio or the sum of all loads; FORMAT for a damaged stream or CRC. The buffer has
  * one NUL past its end, not counted in len. */
 bool plx_zip_load(const plx_ctx *ctx, plx_zip_file *zip, const char *name, plx_buf *out, plx_err *err);
+/* The same for one of many small parts that may be read again and again, by several threads at a time: of at most
+ * `limit` bytes, not counted in the sum of all loads. errors: NOTFOUND sets *there false and is none. */
+bool plx_zip_load_part(const plx_ctx *ctx, const plx_zip_file *zip, const char *name, uint64_t limit, bool *there,
+                       plx_buf *out, plx_err *err);
+/* Members in the order of names; borrowed. */
+size_t plx_zip_count(const plx_zip_file *zip);
+const char *plx_zip_name(const plx_zip_file *zip, size_t i);
 
 #endif

@@ -28,7 +28,10 @@ wrapper() {
     expat.h) echo 'formats/xlsx*.[ch]' ;;
     hdf5.h) echo 'formats/h5_lib.h' ;;
     freexl.h) echo 'formats/xls.c' ;;
-    libdeflate.h) echo 'formats/zip_load.c' ;;
+    libdeflate.h) echo 'formats/@(zip_load|deflate).c' ;;
+    blosc.h) echo 'formats/codec_blosc.c' ;;
+    zstd.h) echo 'formats/codec_zstd.c' ;;
+    lz4.h) echo 'formats/codec_lz4.c' ;;
     yaml.h) echo 'formats/yaml*.c' ;;
     curl/*) echo 'registry/transport_http*.c' ;;
     pthread.h) echo 'core/*.c' ;;
