@@ -60,7 +60,10 @@ point() {
     kill | tear) ((status == 137)) || echo "not killed: exit $status" ;;
     short) ((status == 0)) || echo "short write: exit $status: $(head -c 300 "$report.err")" ;;
     enospc | eio)
-        # A batch of which a part failed exits with 1.
+        # A batch of which a part failed exits with 1; a source file that cannot be read is a source out of reach.
+        if [[ $campaign_mode == eio && $status == 5 ]] && grep -q 'cannot be had' "$report.err"; then
+            status=0
+        fi
         if ((status != 0 && status != 7 && !(campaign_batch && status == 1))); then
             echo "exit $status, not 7: $(head -c 300 "$report.err")"
         elif ((status != 0)) && [[ ! -s $report.err ]]; then
