@@ -51,7 +51,7 @@ static void release(problem *p)
 static size_t nearest(problem *p, size_t i, size_t n_waiting, double so_far, double *lowest)
 {
     size_t best = SIZE_MAX;
-    *lowest = INFINITY;
+    *lowest = (double)INFINITY;
     for (size_t k = 0; k < n_waiting; k++) {
         size_t j = p->waiting[k];
         double d = so_far + p->cost[i * p->row_step + j * p->column_step] - p->row_price[i] - p->column_price[j];
@@ -73,7 +73,7 @@ static size_t shortest_path(problem *p, size_t row, double *length)
     size_t n_waiting = p->n_columns, i = row;
     for (size_t k = 0; k < n_waiting; k++) {
         p->waiting[k] = n_waiting - k - 1;
-        p->distance[k] = INFINITY;
+        p->distance[k] = (double)INFINITY;
         p->column_seen[k] = false;
     }
     for (size_t k = 0; k < p->n_rows; k++) {

@@ -3,32 +3,21 @@
 
 usage: python tests/golden/make_metrics.py >tests/golden/files/metrics.tsv   (scikit-learn 1.9.1, SciPy 1.17.1, NumPy 2.4.6)
 
-Inputs come from SplitMix64 of a counter, see `uniform`; tests/unit/kernels/golden_input.h is the same in C. OGB's evaluator
+Inputs come from SplitMix64 of a counter, see golden_input.py; tests/support/golden_input.h is the same in C. OGB's evaluator
 (snap-stanford/ogb@61e9784, linkproppred/evaluate.py) is written again over NumPy: its tensors are single precision where
 NumPy's are here.
 """
-import sys
 import warnings
 
 import numpy as np
 import scipy
 import sklearn
+from golden_input import uniform
 from scipy.stats import spearmanr
 from sklearn.metrics import (accuracy_score, average_precision_score, balanced_accuracy_score, f1_score,
                              label_ranking_average_precision_score, log_loss, roc_auc_score)
 
 warnings.simplefilter("ignore")
-
-
-def uniform(seed, stream, n):
-    """SplitMix64 at counters 1..n, top 53 bits."""
-    with np.errstate(over="ignore"):
-        z = np.uint64(seed) * np.uint64(0xD1342543DE82EF95) + np.uint64(stream) * np.uint64(0xAF251AF3B0F025B5)
-        z = z + np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-    return (z >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
 def binary(seed, n, levels, share, dtype):
