@@ -3,6 +3,7 @@
  * plexus show: one data set or record on a page: what it is, where each byte came from, what was changed and why.
  */
 #include "cli/show_facts.h"
+#include "cli/show_graph.h"
 
 #include "core/num.h"
 #include "core/utf8.h"
@@ -10,12 +11,34 @@
 #include <stdio.h>
 
 typedef struct show_opts {
-    bool changes;
+    bool changes, class, degrees, symmetry;
+    const char *cell, *kind;
+    plx_opt_list path;
+    int64_t hops, max;
 } show_opts;
+
+static const show_opts defaults = {.hops = 3, .max = 20};
 
 static const plx_opt opts_table[] = {
     {"changes", 0, PLX_OPT_FLAG, offsetof(show_opts, changes), NULL, NULL,
      "List every change made at ingest, not just their rules."},
+    {"cell", 0, PLX_OPT_TEXT, offsetof(show_opts, cell), "NAME", NULL,
+     "Of a connectome: this cell and its partners. REF#NAME is short for it."},
+    {"class", 0, PLX_OPT_FLAG, offsetof(show_opts, class), NULL, NULL,
+     "The class of that cell, or the class of that name, and its partners by class."},
+    {"path", 0, PLX_OPT_LIST, offsetof(show_opts, path), "FROM,TO", NULL,
+     "Of a connectome: ways from one cell to another, fewest hops first; FROM TO may also stand apart."},
+    {"hops", 0, PLX_OPT_INT, offsetof(show_opts, hops), "N", NULL, "Of ways: at most N steps; 3 when left out."},
+    {"degrees", 0, PLX_OPT_FLAG, offsetof(show_opts, degrees), NULL, NULL,
+     "Of a connectome: numbers and weights of each cell's edges."},
+    {"symmetry", 0, PLX_OPT_FLAG, offsetof(show_opts, symmetry), NULL, NULL,
+     "Of a connectome: how alike its two sides are, and the most unequal edges."},
+    {"kind", 0, PLX_OPT_TEXT, offsetof(show_opts, kind), "KIND", NULL,
+     "With these: only edges of this kind (chemical, gap, ...)."},
+    {"max", 0, PLX_OPT_INT, offsetof(show_opts, max), "N", NULL,
+     "With these: at most N rows of each table; 20 when left out, 0 for all. Ways and unequal edges are limited in "
+     "JSON "
+     "too."},
     {0},
 };
 
@@ -419,16 +442,112 @@ static bool print_text(plx_cli *cli, const plx_found_ref *found, const plx_value
     return true;
 }
 
+/* What is asked of a connectome; false when nothing is. `ways` has room for both ends. */
+static bool is_query(const show_opts *opts, const plx_found_ref *found, const char *const ways[2], plx_graph_query *q)
+{
+    *q = (plx_graph_query){
+        .cell = opts->cell, .class = opts->class, .kind = opts->kind, .hops = opts->hops, .max = opts->max};
+    q->degrees = opts->degrees;
+    q->symmetry = opts->symmetry;
+    q->from = ways[0];
+    q->to = ways[1];
+    const plx_value *units = found->content ? plx_v_get(found->content, "units") : NULL;
+    bool single = units && units->kind == PLX_V_ARR && units->u.arr.n == 1;
+    if (single && !q->cell && found->ref.unit[0] && !*text_of(units->u.arr.items[0], "unit") &&
+        strcmp(text_of(found->content, "kind"), "connectome") == 0) {
+        q->cell = found->ref.unit;
+    }
+    return q->cell || q->from || q->degrees || q->symmetry;
+}
+
+/* Two questions at once have no answer, and an option that belongs to none would be passed over in silence. */
+static bool check_query(const show_opts *opts, const plx_graph_query *q, bool asked, plx_err *err)
+{
+    if (opts->hops < 1 || opts->max < 0) {
+        return plx_fail(err, PLX_E_ARG, opts->max < 0 ? "--max is not below 0" : "--hops is at least 1");
+    }
+    if ((q->cell != NULL) + (q->from != NULL) + q->degrees + q->symmetry > 1) {
+        return plx_fail(err, PLX_E_ARG, "a cell, --path, --degrees and --symmetry are questions of their own");
+    }
+    if (asked && opts->changes) {
+        return plx_fail(err, PLX_E_ARG, "--changes is about the whole record");
+    }
+    if (!q->cell && opts->class) {
+        plx_fail(err, PLX_E_ARG, "--class needs a cell or a class");
+        return plx_err_next(err, "plexus show REF#AVA --class");
+    }
+    return asked || !opts->kind || plx_fail(err, PLX_E_ARG, "--kind goes with a cell, --path, --degrees or --symmetry");
+}
+
+static bool show_query(plx_cli *cli, plx_found_ref *found, const plx_graph_query *q, plx_err *err)
+{
+    plx_value *answer;
+    char cell[PLX_REF_PART];
+    plx_graph_query query = *q;
+    plx_found_ref whole = *found;
+    if (q->cell == found->ref.unit) { /* the unit was a cell's name */
+        snprintf(cell, sizeof cell, "%s", q->cell);
+        query.cell = cell;
+        whole.ref.unit[0] = '\0';
+        plx_ref_print(&whole.ref, whole.text);
+    }
+    return plx_show_graph(cli, &whole, &query, &answer, err) &&
+           (!plx_cli_wants_json(cli) || plx_cli_json(cli, answer, err));
+}
+
+/* "--path FROM,TO", "--path FROM --path TO", or "--path FROM REF TO" with TO where references stand. */
+static bool find_ends(const show_opts *opts, const char *const *args, size_t *n_args, const char *ways[2], plx_err *err)
+{
+    ways[0] = ways[1] = NULL;
+    if (opts->path.n == 0) {
+        return true;
+    }
+    ways[0] = opts->path.items[0];
+    if (opts->path.n == 2) {
+        ways[1] = opts->path.items[1];
+    } else if (opts->path.n == 1 && *n_args == 2) {
+        ways[1] = args[1];
+        *n_args = 1;
+    }
+    if (!ways[1]) {
+        plx_fail(err, PLX_E_ARG, "a way has two ends");
+        return plx_err_next(err, "plexus show %s --path FROM,TO", args[0]);
+    }
+    return true;
+}
+
 static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, size_t n_args, int *exit_code,
                 plx_err *err)
 {
     const show_opts *opts = opts_ptr;
+    const char *ways[2];
     (void)exit_code;
+    if (!find_ends(opts, args, &n_args, ways, err)) {
+        return false;
+    }
     plx_value *list = plx_v_arr(cli->arena);
     for (size_t i = 0; i < n_args; i++) {
         plx_found_ref found;
         plx_value *facts = NULL;
-        if (!plx_cli_find_ref(cli, args[i], &found, err) || !plx_show_facts(cli, &found, opts->changes, &facts, err)) {
+        plx_graph_query query;
+        if (!plx_cli_find_ref(cli, args[i], &found, err)) {
+            return false;
+        }
+        bool asked = is_query(opts, &found, ways, &query);
+        if (!check_query(opts, &query, asked, err)) {
+            return false;
+        }
+        if (asked) {
+            if (n_args > 1) {
+                return plx_fail(err, PLX_E_ARG, "questions are asked of one connectome at a time");
+            }
+            return show_query(cli, &found, &query, err);
+        }
+        if (cli->out_format != PLX_OUT_TEXT && !plx_cli_wants_json(cli)) {
+            plx_fail(err, PLX_E_ARG, "the page of a data set is no table");
+            return plx_err_next(err, "plexus show %s --json", args[i]);
+        }
+        if (!plx_show_facts(cli, &found, opts->changes, &facts, err)) {
             return false;
         }
         if (plx_cli_wants_json(cli)) {
@@ -452,22 +571,36 @@ const plx_command plx_cmd_show = {
     .name = "show",
     .group = "catalog",
     .summary = "All about one data set: origin, licence, counts, changes, files",
-    .usage = "show REF... [--changes]",
+    .usage = "show REF... [--changes] | show REF#CELL [--class] | show REF --path FROM,TO [--hops N]",
     .examples = "plexus show connectome/white1986-n2u\twhat it is, whence, what was changed, how to open it\n"
                 "plexus show connectome/emmons2015 --changes\tevery change made at ingest with its reason\n"
                 "plexus show connectome/premaratne:compat --json\tcounts, digests and paths for programs\n"
-                "plexus show sha256:41c80b\ta record by the start of its digest\n",
+                "plexus show sha256:41c80b\ta record by the start of its digest\n"
+                "plexus show connectome/cook2019#AVAL\ta cell: whom it sends to, receives from and is joined to\n"
+                "plexus show connectome/cook2019#AVA --class\tits class, partners by class\n"
+                "plexus show connectome/cook2019 --path ASHL,AVAL --hops 2\tways between two cells\n"
+                "plexus show connectome/cook2019 --degrees -O csv\tnumbers and weights of every cell's edges\n"
+                "plexus show connectome/cook2019 --symmetry\tleft against right\n",
     .doc =
         "Shows what is stored: each file's address, commit, sha256 and how far it is verified, the licence, the papers "
         "to "
         "cite, counts over canonical neurons and over all cells, every rule that changed something with its reason, "
         "digests, "
         "files on disk and a Python snippet that opens them. For a data set that is not in the store it shows what the "
-        "manifest says and how to get it. In JSON absent values are null and `reasons` says why.",
+        "manifest says and how to get it. In JSON absent values are null and `reasons` says why.\n"
+        "\n"
+        "A connectome answers questions: a cell's partners by kind and weight, beside the weight of the same "
+        "connection on "
+        "the other side; ways between two cells, where kinds of one pair are one step; degrees; symmetry. A cell is "
+        "called "
+        "by its label or its name (VB1 is VB01); its near names are shown when there is none. The answers come from "
+        "the record's files, so its size does not matter. The views synapse, partner, degree, class_synapse and mirror "
+        "of `plexus sql` say the same of records up to 100000 edges.",
     .needs = PLX_NEEDS_REGISTRY | PLX_MAY_STORE,
-    .formats = PLX_AS_TEXT | PLX_AS_JSON | PLX_AS_JSONL,
+    .formats = PLX_AS_GRID | PLX_AS_JSON | PLX_AS_JSONL,
     .opts = opts_table,
     .opts_size = sizeof(show_opts),
+    .defaults = &defaults,
     .min_args = 1,
     .max_args = 256,
     .args_doc = "ref",
