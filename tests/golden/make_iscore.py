@@ -22,6 +22,7 @@ sys.path.insert(0, sys.argv[1])
 warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
 from evalinstseg.evaluate import evaluate_volume  # noqa: E402
+from evalinstseg.summarize import aggregate_and_report  # noqa: E402
 
 METRICS = ["avg_gt_skel_coverage", "avg_tp_skel_coverage", "avg_f1_cov_score", "false_merge", "false_split",
            "avg_gt_cov_dim", "avg_gt_cov_overlap"]
@@ -103,6 +104,8 @@ def one(out, rng, name, spatial):
     except Exception as e:
         print("raises", type(e).__name__, str(e), sep="\t", file=out)
         return
+    if parts == 15:
+        scored.append((name, m))
     g, c = m["general"], m["confusion_matrix"]
     for th in (.1, .2, .3, .4, .5, .6, .7, .8, .9, .55, .65, .75, .85, .95):
         t = c["th_" + str(th).replace(".", "_")]
@@ -119,6 +122,31 @@ def one(out, rng, name, spatial):
             print("subset", k, int(g["GT_" + k]), int(g["TP_05_" + k]), reals(
                 [g["TP_05_rel_" + k], g["avg_gt_cov_" + k]]), reals(g["gt_covs_" + k]), sep="\t", file=out)
     print("end", file=out)
+
+
+def pooled(out, kind, result):
+    if result is None:
+        return
+    score, d = result
+    g, c = d["general"], d["confusion_matrix"]
+    whole = [g[k] for k in ("Num GT", "Num Pred", "FM", "FS", "TP_05")]
+    print("pooled", kind, text(int(v) for v in whole), reals(
+        [score, g["avFscore"], g["avg_gt_skel_coverage"], g["TP_05_rel"], g["avg_TP_05_cldice"]]),
+        reals(c["th_0_" + str(k)]["fscore"] for k in range(1, 10)),
+        text(int(c["th_0_5"][k]) for k in ("AP_TP", "AP_FP", "AP_FN")),
+        reals(g[k + s] for s in ("_dim", "_overlap") for k in ("GT", "TP_05", "TP_05_rel", "avg_gt_cov"))
+        if "GT_dim" in g else "-", sep="\t", file=out)
+
+
+def pool(out, rng):
+    """Sets of cases as if each were an image."""
+    picked = [scored[i] for i in rng.permutation(len(scored))[:int(rng.integers(2, len(scored)))]]
+    flags = rng.random(len(picked)) < rng.choice([0, .3, .6, 1])
+    print("pool", text(n for (n, _), f in zip(picked, flags) if not f), text(n for (n, _), f in zip(picked, flags) if f),
+          sep="\t", file=out)
+    sets = aggregate_and_report([m for _, m in picked], [n for n, _ in picked], flags)
+    for kind, result in zip(("completely", "partly", "all"), sets):
+        pooled(out, kind, result)
 
 
 def uniform(seed, n):
@@ -162,10 +190,13 @@ def assigned(out, rng, seed, rows, columns, levels):
 with open(sys.argv[2] + "/iscore.tsv", "w") as f:
     print("# evaluate-instance-segmentation cc34f4d, NumPy", np.__version__, file=f)
     rng = np.random.default_rng(20240604)
+    scored = []
     for i in range(110):
         one(f, rng, f"V{i}", 3)
     for i in range(40):
         one(f, rng, f"P{i}", 2)
+    for i in range(12):
+        pool(f, rng)
 with open(sys.argv[2] + "/thin.tsv", "w") as f:
     rng = np.random.default_rng(1)
     seed = 0

@@ -3,6 +3,7 @@
  * kernels/iscore in reference mode against the reference itself, every digit, exceptions included:
  * tests/golden/files/iscore.tsv, made by tests/golden/make_iscore.py.
  */
+#include "benchmarks/kernels/iscore_pool.h"
 #include "core/alloc.h"
 #include "support/golden_input.h"
 #include "support/label_volume.h"
@@ -46,10 +47,14 @@ typedef struct test_case {
     plx_iscore_options options;
     int64_t dim[8];
     plx_array truth, pred;
-    plx_arena *arena;
     plx_iscore score;
     bool scored;
 } test_case;
+
+enum { MOST_CASES = 200 };
+static test_case cases[MOST_CASES];
+static size_t n_cases;
+static plx_arena *arena; /* of all scores */
 
 static plx_dtype dtype_of(const char *name)
 {
@@ -62,7 +67,7 @@ static void start_case(test_case *c, const reader *r)
 {
     double shape[3], dim[8];
     size_t n[3], spatial;
-    *c = (test_case){.arena = plx_arena_new(0)};
+    *c = (test_case){0};
     snprintf(c->name, sizeof c->name, "%s", r->field[1]);
     spatial = numbers(r->field[3], shape, 3);
     for (size_t k = 0; k < spatial; k++) {
@@ -101,7 +106,7 @@ static void run_case(test_case *c)
     plx_err err;
     plx_err_clear(&err);
     c->options.dim = c->dim;
-    bool ok = score_volumes(&c->truth, &c->pred, &c->options, c->arena, &c->score, &err);
+    bool ok = score_volumes(&c->truth, &c->pred, &c->options, arena, &c->score, &err);
     ck_assert_msg(ok, "%s: %s", c->name, plx_test_err(&err));
     c->scored = true;
 }
@@ -173,32 +178,106 @@ static void check_line(test_case *c, const reader *r, size_t *n_at)
     }
 }
 
+static void start_pool(const reader *r, const plx_iscore **sets[2], size_t n[2])
+{
+    for (int k = 0; k < 2; k++) {
+        char names[GOLDEN_LINE];
+        snprintf(names, sizeof names, "%s", r->field[1 + k]);
+        n[k] = 0;
+        for (char *save, *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
+            for (size_t i = 0; i < n_cases; i++) {
+                if (strcmp(cases[i].name, name) == 0) {
+                    sets[k][n[k]++] = &cases[i].score;
+                    break;
+                }
+            }
+        }
+    }
+}
+
+static void check_pool(const reader *r, const plx_iscore *const *a, size_t n_a, const plx_iscore *const *b, size_t n_b)
+{
+    plx_ipool p;
+    bool all = strcmp(r->field[1], "all") == 0;
+    if (all && n_a && n_b) {
+        ck_assert(plx_ipool_combine(a, n_a, b, n_b, &p, NULL));
+    } else if (strcmp(r->field[1], "partly") == 0 || (all && n_b)) {
+        ck_assert(plx_ipool_set(b, n_b, &p, NULL));
+    } else {
+        ck_assert(plx_ipool_set(a, n_a, &p, NULL));
+    }
+    const test_case c = {.name = "pool"};
+    const double whole[5] = {(double)p.n_truth, (double)p.n_pred, (double)p.fm, (double)p.fs, (double)p.tp};
+    const double reals[5] = {p.s, p.f19, p.coverage, p.tp_rel, p.tp_score};
+    const double half[3] = {(double)p.tp_at[4], (double)p.fp_at[4], (double)p.fn_at[4]};
+    const double subsets[8] = {(double)p.dim.n,     (double)p.dim.tp,     p.dim.tp_rel,     p.dim.coverage,
+                               (double)p.overlap.n, (double)p.overlap.tp, p.overlap.tp_rel, p.overlap.coverage};
+    same_list(&c, "counts", whole, 5, r->field[2]);
+    same_list(&c, "S, F1, C, tp, clDice", reals, 5, r->field[3]);
+    same_list(&c, "F1(t)", p.f, 9, r->field[4]);
+    same_list(&c, "tp, fp, fn", half, 3, r->field[5]);
+    ck_assert(p.has_subsets == (strcmp(r->field[6], "-") != 0));
+    if (p.has_subsets) {
+        same_list(&c, "dim and overlap", subsets, 8, r->field[6]);
+    }
+}
+
 START_TEST(as_reference)
 {
     reader r = {.file = fopen(plx_test_golden("iscore.tsv"), "r")};
     ck_assert_ptr_nonnull(r.file);
-    test_case c = {0};
-    size_t n_cases = 0, n_raised = 0, n_at = 0;
+    const plx_iscore *a[MOST_CASES], *b[MOST_CASES];
+    const plx_iscore **sets[2] = {a, b};
+    size_t n_raised = 0, n_at = 0, n_pools = 0, n[2] = {0, 0};
+    arena = plx_arena_new(0);
     while (next(&r)) {
+        test_case *c = &cases[n_cases ? n_cases - 1 : 0];
         if (strcmp(r.field[0], "case") == 0) {
-            plx_arena_free(c.arena);
-            start_case(&c, &r);
+            start_case(&cases[n_cases++], &r);
             n_at = 0;
         } else if (strcmp(r.field[0], "box") == 0) {
-            add_box(&c, &r);
+            add_box(c, &r);
+        } else if (strcmp(r.field[0], "pool") == 0) {
+            start_pool(&r, sets, n);
+        } else if (strcmp(r.field[0], "pooled") == 0) {
+            check_pool(&r, a, n[0], b, n[1]);
+            n_pools++;
         } else if (r.line[0] != '#') {
-            if (!c.scored) {
-                run_case(&c);
-                n_cases++;
-                n_raised += c.score.reference_error != NULL;
+            if (!c->scored) {
+                run_case(c);
+                n_raised += c->score.reference_error != NULL;
             }
-            check_line(&c, &r, &n_at);
+            check_line(c, &r, &n_at);
         }
     }
-    plx_arena_free(c.arena);
+    plx_arena_free(arena);
     fclose(r.file);
     ck_assert_uint_eq(n_cases, 150);
     ck_assert_uint_eq(n_raised, 64);
+    ck_assert_uint_ge(n_pools, 20);
+}
+END_TEST
+
+START_TEST(natural_order)
+{
+    static const char *const sorted[] = {
+        "",         "R9",          "R14A02-20180905_65_A6", "R14B11-20180905_65_D2", "VT6",
+        "VT006202", "VT011145_I1", "VT011145_I2",           "VT011145_I10",          "a"};
+    for (size_t i = 0; i < sizeof sorted / sizeof sorted[0]; i++) {
+        for (size_t k = 0; k < sizeof sorted / sizeof sorted[0]; k++) {
+            int c = plx_natural_order(sorted[i], sorted[k]);
+            ck_assert_msg(i < k ? c < 0 : i > k ? c > 0 : c == 0, "%s and %s: %d", sorted[i], sorted[k], c);
+        }
+    }
+}
+END_TEST
+
+START_TEST(spread)
+{
+    double mean, std;
+    const double three[3] = {0.1, 0.25, 0.7};
+    plx_ipool_spread(three, 3, &mean, &std);
+    ck_assert(mean == 0.3499999999999999 && std == 0.2549509756796392); /* numpy.mean, numpy.std */
 }
 END_TEST
 
@@ -208,6 +287,8 @@ Suite *iscore_golden_suite(void)
     TCase *c = tcase_create("iscore_golden");
     tcase_set_timeout(c, 60);
     tcase_add_test(c, as_reference);
+    tcase_add_test(c, natural_order);
+    tcase_add_test(c, spread);
     suite_add_tcase(s, c);
     return s;
 }

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reading pairs of label volumes.
+ */
+#include "benchmarks/label_files.h"
+
+#include "core/str.h"
+#include "formats/volume.h"
+
+/* A third of what may be held: runs are gathered, sorted, and joined in a second list. */
+static size_t run_budget(const plx_ctx *ctx)
+{
+    enum { BYTES_PER_RUN = 96 };
+    return (size_t)(plx_limits_of(ctx).memory_bytes / BYTES_PER_RUN);
+}
+
+static const char *shape_text(const plx_volume_info *info, plx_arena *arena)
+{
+    plx_sb sb = {0};
+    for (int k = 0; k < info->ndim; k++) {
+        plx_sb_printf(&sb, "%s%zu", k ? " x " : "", info->shape[k]);
+    }
+    const char *text = plx_arena_strdup(arena, plx_sb_str(&sb));
+    plx_sb_free(&sb);
+    return text ? text : "";
+}
+
+static bool add_block(void *payload, const size_t *start, const plx_array *block, plx_err *err)
+{
+    return plx_instance_builder_add(payload, start, block, err);
+}
+
+static bool read_side(const plx_ctx *ctx, const plx_volume *volume, const char *spec, const plx_label_layout *layout,
+                      plx_instances *out, plx_err *err)
+{
+    plx_instance_builder *builder;
+    if (!plx_instance_builder_new(layout, plx_volume_about(volume)->dtype, run_budget(ctx), &builder, err)) {
+        return plx_note(err, "in %s", spec);
+    }
+    if (!plx_volume_each(ctx, volume, true, add_block, builder, err)) {
+        plx_instance_builder_free(builder);
+        return plx_note(err, "in %s", spec);
+    }
+    return plx_instance_builder_finish(builder, out, err);
+}
+
+static bool read_dim(const plx_volume_info *info, plx_arena *arena, plx_label_pair *out, plx_err *err)
+{
+    const plx_value *list = plx_v_get(info->attributes, "dim_neurons");
+    if (!list || list->kind == PLX_V_NULL) {
+        return true;
+    }
+    if (list->kind != PLX_V_ARR) {
+        return plx_fail(err, PLX_E_FORMAT, "attribute dim_neurons of %s is not a list", info->path);
+    }
+    out->dim = plx_arena_zero(arena, list->u.arr.n + 1, sizeof *out->dim);
+    if (!out->dim) {
+        return plx_fail_nomem(err, list->u.arr.n * sizeof *out->dim);
+    }
+    for (size_t i = 0; i < list->u.arr.n; i++) {
+        if (!plx_v_as_i64(list->u.arr.items[i], &out->dim[out->n_dim++])) {
+            return plx_fail(err, PLX_E_FORMAT, "attribute dim_neurons of %s holds something that is no label",
+                            info->path);
+        }
+    }
+    return true;
+}
+
+static bool read_both(const plx_ctx *ctx, const plx_volume *p, const plx_volume *t, const char *pred, const char *truth,
+                      const plx_label_pair_opts *opts, plx_arena *arena, plx_label_pair *out, plx_err *err)
+{
+    const plx_volume_info *pi = plx_volume_about(p), *ti = plx_volume_about(t);
+    plx_label_layout pl, tl;
+    out->spatial = opts->spatial ? opts->spatial : pi->ndim == 2 && ti->ndim == 2 ? 2 : 3;
+    out->pred_shape = shape_text(pi, arena);
+    out->truth_shape = shape_text(ti, arena);
+    if (!plx_label_layout_of(pi->ndim, pi->shape, out->spatial, opts->squeeze, &pl, err)) {
+        return plx_note(err, "in %s", pred);
+    }
+    if (!plx_label_layout_of(ti->ndim, ti->shape, out->spatial, opts->squeeze, &tl, err)) {
+        return plx_note(err, "in %s", truth);
+    }
+    if (!plx_label_layout_crop(&pl, &tl, &out->cropped, err)) {
+        plx_note(err, "prediction %s", pred);
+        return plx_note(err, "truth %s", truth);
+    }
+    return read_dim(ti, arena, out, err) && read_side(ctx, p, pred, &pl, &out->pred, err) &&
+           read_side(ctx, t, truth, &tl, &out->truth, err);
+}
+
+bool plx_label_pair_read(const plx_ctx *ctx, const char *pred, const char *truth, const plx_label_pair_opts *opts,
+                         plx_arena *arena, plx_label_pair *out, plx_err *err)
+{
+    plx_volume *p, *t;
+    *out = (plx_label_pair){0};
+    if (!plx_volume_open(ctx, pred, &p, err)) {
+        return false;
+    }
+    if (!plx_volume_open(ctx, truth, &t, err)) {
+        plx_volume_close(p);
+        return false;
+    }
+    bool ok = read_both(ctx, p, t, pred, truth, opts, arena, out, err);
+    plx_volume_close(p);
+    plx_volume_close(t);
+    if (!ok) {
+        plx_label_pair_free(out);
+    }
+    return ok;
+}
+
+void plx_label_pair_free(plx_label_pair *pair)
+{
+    plx_instances_free(&pair->truth);
+    plx_instances_free(&pair->pred);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A predicted and a true label volume, read from files into lists of instances, block by block.
+ */
+#ifndef PLX_BENCHMARKS_LABEL_FILES_H
+#define PLX_BENCHMARKS_LABEL_FILES_H
+
+#include "benchmarks/kernels/instances.h"
+#include "core/arena.h"
+#include "core/ctx.h"
+
+typedef struct plx_label_pair_opts {
+    int spatial;  /* axes in space: 2, 3, or 0 for 2 when both have two axes and 3 otherwise */
+    bool squeeze; /* drop all axes of length 1, as the reference does */
+} plx_label_pair_opts;
+
+typedef struct plx_label_pair {
+    int spatial;
+    plx_instances truth, pred;
+    bool cropped;
+    const char *truth_shape, *pred_shape; /* as stored: "7 x 385 x 685 x 686" */
+    int64_t *dim;                         /* of attribute dim_neurons of the truth */
+    size_t n_dim;
+} plx_label_pair;
+
+/* Both FILE or FILE:DATASET, of any format of formats/volume.h. owner: *out, plx_label_pair_free; texts in `arena`.
+ * errors: those of plx_volume_open, plx_label_layout_of, plx_label_layout_crop, plx_instance_builder_add. */
+bool plx_label_pair_read(const plx_ctx *ctx, const char *pred, const char *truth, const plx_label_pair_opts *opts,
+                         plx_arena *arena, plx_label_pair *out, plx_err *err);
+void plx_label_pair_free(plx_label_pair *pair);
+
+#endif
