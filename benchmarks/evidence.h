@@ -5,6 +5,7 @@
 #ifndef PLX_BENCHMARKS_EVIDENCE_H
 #define PLX_BENCHMARKS_EVIDENCE_H
 
+#include "benchmarks/kernels/instances.h"
 #include "core/array.h"
 #include "core/table.h"
 #include "core/value.h"
@@ -15,7 +16,8 @@ typedef enum plx_evidence_kind {
     PLX_EVIDENCE_RANKING = 2,    /* scores of positives against those of negatives */
     PLX_EVIDENCE_CLASSES = 4,    /* probabilities over classes, a predicted class, and the true one, per row */
     PLX_EVIDENCE_REGRESSION = 8, /* two numbers per row */
-    PLX_EVIDENCE_BUNDLES = 16    /* arrays and tables on either side: volumes, graphs, skeletons */
+    PLX_EVIDENCE_BUNDLES = 16,   /* arrays and tables on either side: volumes, graphs, skeletons */
+    PLX_EVIDENCE_LABELS = 32     /* objects of two label volumes */
 } plx_evidence_kind;
 
 /* Reals as they came: the width matters to some reference implementations. */
@@ -45,6 +47,15 @@ typedef struct plx_bundle {
 const plx_array *plx_bundle_array(const plx_bundle *bundle, const char *name);
 const plx_table *plx_bundle_table(const plx_bundle *bundle, const char *name);
 
+/* Two label volumes as lists of their objects. */
+typedef struct plx_labels {
+    const plx_instances *predicted, *truth; /* of one shape */
+    int spatial;                            /* axes in space: 2 or 3 */
+    bool partly;                            /* only some of the objects are labelled */
+    const int64_t *dim;                     /* labels of truths that are hard to see */
+    size_t n_dim;
+} plx_labels;
+
 typedef struct plx_evidence {
     plx_evidence_kind kind;
     size_t n;             /* rows: BINARY, CLASSES, REGRESSION */
@@ -61,6 +72,7 @@ typedef struct plx_evidence {
     size_t negative_per_row; /* 0: shared */
 
     const plx_bundle *predicted, *truth; /* BUNDLES */
+    const plx_labels *labels;            /* LABELS */
 } plx_evidence;
 
 #endif

@@ -141,6 +141,8 @@ static const char *kind_name(plx_evidence_kind kind)
         return "numbers";
     case PLX_EVIDENCE_BUNDLES:
         return "arrays and tables";
+    case PLX_EVIDENCE_LABELS:
+        return "label volumes";
     }
     return "nothing known";
 }
