@@ -36,6 +36,7 @@ typedef struct plx_trial {
     size_t n_nodes;
     const plx_slice *node_label;    /* LINKS, TYPES */
     const uint8_t *node_observable; /* NULL: all are */
+    bool two_animals;               /* what is learned and what is asked are of different ones: a pair may be in both */
 } plx_trial;
 
 /* The records of one unit. */

@@ -2,6 +2,7 @@
  *
  * plexus show: one data set or record on a page: what it is, where each byte came from, what was changed and why.
  */
+#include "cli/show_driver.h"
 #include "cli/show_facts.h"
 #include "cli/show_graph.h"
 
@@ -516,6 +517,21 @@ static bool find_ends(const show_opts *opts, const char *const *args, size_t *n_
     return true;
 }
 
+/* A task, model, metric or run; *facts is for JSON. */
+static bool show_driver(plx_cli *cli, const plx_ref *ref, plx_value **facts, plx_err *err)
+{
+    plx_page *page;
+    *facts = plx_arena_zero(cli->arena, 1, sizeof **facts);
+    if (!*facts) {
+        return plx_fail_nomem(err, sizeof **facts);
+    }
+    if (!plx_cli_driver_page(cli, ref, &page, err)) {
+        return false;
+    }
+    **facts = *plx_cli_page_value(page);
+    return plx_cli_wants_json(cli) || plx_cli_page_print(cli, page, err);
+}
+
 static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, size_t n_args, int *exit_code,
                 plx_err *err)
 {
@@ -528,13 +544,21 @@ static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, siz
     plx_value *list = plx_v_arr(cli->arena);
     for (size_t i = 0; i < n_args; i++) {
         plx_found_ref found;
+        plx_ref ref;
         plx_value *facts = NULL;
         plx_graph_query query;
-        if (!plx_cli_find_ref(cli, args[i], &found, err)) {
+        if (!plx_ref_parse(args[i], &ref, err)) {
             return false;
         }
-        bool asked = is_query(opts, &found, ways, &query);
-        if (!check_query(opts, &query, asked, err)) {
+        bool is_driver = ref.kind != PLX_REF_DATASET && ref.kind != PLX_REF_SHA256;
+        if (i > 0 && !plx_cli_wants_json(cli)) {
+            fputs("\n\n", cli->out);
+        }
+        if (is_driver ? !show_driver(cli, &ref, &facts, err) : !plx_cli_find_ref(cli, args[i], &found, err)) {
+            return false;
+        }
+        bool asked = !is_driver && is_query(opts, &found, ways, &query);
+        if (!is_driver && !check_query(opts, &query, asked, err)) {
             return false;
         }
         if (asked) {
@@ -543,11 +567,11 @@ static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, siz
             }
             return show_query(cli, &found, &query, err);
         }
-        if (cli->out_format != PLX_OUT_TEXT && !plx_cli_wants_json(cli)) {
+        if (!is_driver && cli->out_format != PLX_OUT_TEXT && !plx_cli_wants_json(cli)) {
             plx_fail(err, PLX_E_ARG, "the page of a data set is no table");
             return plx_err_next(err, "plexus show %s --json", args[i]);
         }
-        if (!plx_show_facts(cli, &found, opts->changes, &facts, err)) {
+        if (!is_driver && !plx_show_facts(cli, &found, opts->changes, &facts, err)) {
             return false;
         }
         if (plx_cli_wants_json(cli)) {
@@ -556,10 +580,7 @@ static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, siz
             }
             continue;
         }
-        if (i > 0) {
-            fputs("\n\n", cli->out);
-        }
-        if (!print_text(cli, &found, facts, err)) {
+        if (!is_driver && !print_text(cli, &found, facts, err)) {
             return false;
         }
     }
@@ -570,7 +591,7 @@ static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, siz
 const plx_command plx_cmd_show = {
     .name = "show",
     .group = "catalog",
-    .summary = "All about one data set: origin, licence, counts, changes, files",
+    .summary = "All about one data set, task, model, metric or run",
     .usage = "show REF... [--changes] | show REF#CELL [--class] | show REF --path FROM,TO [--hops N]",
     .examples = "plexus show connectome/white1986-n2u\twhat it is, whence, what was changed, how to open it\n"
                 "plexus show connectome/emmons2015 --changes\tevery change made at ingest with its reason\n"
@@ -580,14 +601,18 @@ const plx_command plx_cmd_show = {
                 "plexus show connectome/cook2019#AVA --class\tits class, partners by class\n"
                 "plexus show connectome/cook2019 --path ASHL,AVAL --hops 2\tways between two cells\n"
                 "plexus show connectome/cook2019 --degrees -O csv\tnumbers and weights of every cell's edges\n"
-                "plexus show connectome/cook2019 --symmetry\tleft against right\n",
+                "plexus show connectome/cook2019 --symmetry\tleft against right\n"
+                "plexus show task:connectome-link\ta task: question, split, negatives, scores\n"
+                "plexus show model:random metric:roc_auc\ta model and a metric\n",
     .doc =
         "Shows what is stored: each file's address, commit, sha256 and how far it is verified, the licence, the papers "
         "to "
         "cite, counts over canonical neurons and over all cells, every rule that changed something with its reason, "
         "digests, "
         "files on disk and a Python snippet that opens them. For a data set that is not in the store it shows what the "
-        "manifest says and how to get it. In JSON absent values are null and `reasons` says why.\n"
+        "manifest says and how to get it. In JSON absent values are null and `reasons` says why. Tasks, models, "
+        "metrics and "
+        "runs (task:NAME, model:NAME, metric:NAME, run:HEX) show their own documentation or result.\n"
         "\n"
         "A connectome answers questions: a cell's partners by kind and weight, beside the weight of the same "
         "connection on "

@@ -117,9 +117,9 @@ bool plx_cli_find_ref(plx_cli *cli, const char *text, plx_found_ref *out, plx_er
         return find_digest(cli, out, err);
     }
     if (out->ref.kind != PLX_REF_DATASET) {
-        plx_fail(err, PLX_E_NOTFOUND, "there is no %s %s", kind_noun(out->ref.kind), out->ref.name);
-        plx_err_why(err, "this version of the program has no %ss yet", kind_noun(out->ref.kind));
-        return plx_err_next(err, "plexus ls");
+        plx_fail(err, PLX_E_NOTFOUND, "%s is no data set", text);
+        plx_err_why(err, "it names a %s", kind_noun(out->ref.kind));
+        return plx_err_next(err, "plexus show %s", text);
     }
     return find_dataset(cli, out, err);
 }

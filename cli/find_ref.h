@@ -19,7 +19,7 @@ typedef struct plx_found_ref {
     plx_digest record;
 } plx_found_ref;
 
-/* errors: NOTFOUND with near names; for tasks, models, metrics and runs, of which there are none yet; a damaged ref as
+/* errors: NOTFOUND with near names, and for tasks, models, metrics and runs, which are no data sets; a damaged ref as
  * plx_refs_read reports it. */
 bool plx_cli_find_ref(plx_cli *cli, const char *text, plx_found_ref *out, plx_err *err);
 /* Digest of the record of `found->ref.unit`, or of the only one. errors: NOTFOUND when it is not in the store (next:

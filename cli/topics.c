@@ -3,6 +3,7 @@
  * What `plexus help TOPIC` says about what all verbs share.
  */
 #include "cli/cli.h"
+#include "cli/show_driver.h"
 
 #include "core/str.h"
 #include "formats/format.h"
@@ -31,6 +32,8 @@ static const char references[] =
     "Others start with a word:\n"
     "\n"
     "  sha256:HEX      bytes by their digest: a published file or a record\n"
+    "  task:NAME       a benchmark task; model:NAME and metric:NAME likewise\n"
+    "  run:HEX         a run of a model on a task, by the start of its name\n"
     "\n"
     "A name that does not exist is answered with the nearest ones and exit code 3, one that several things have with "
     "what they are and exit code 3.\n";
@@ -123,5 +126,8 @@ const plx_topic plx_topics[] = {
     {"exit-codes", "what the exit code says, and how errors read", exit_codes, NULL},
     {"store", "where data lies and what can be relied on", store, NULL},
     {"formats", "what is read and what is printed", NULL, print_formats},
+    {"tasks", "what models are compared on", NULL, plx_help_tasks},
+    {"models", "the models there are", NULL, plx_help_models},
+    {"metrics", "how predictions are scored", NULL, plx_help_metrics},
     {NULL, NULL, NULL, NULL},
 };

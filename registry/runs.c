@@ -195,6 +195,16 @@ bool plx_run_writer_result(plx_run_writer *w, const plx_value *record, const plx
            plx_fs_remove_tree(cells, err);
 }
 
+bool plx_runs_clean(const plx_store *store, const plx_digest *run, plx_err *err)
+{
+    char dir[PLX_PATH], path[PLX_PATH];
+    if (!run_dir(store, run, dir, err) || !plx_path_join(path, dir, "result.json", err)) {
+        return false;
+    }
+    return !plx_fs_exists(path) ||
+           (plx_path_join(path, dir, "cells", err) && (!plx_fs_exists(path) || plx_fs_remove_tree(path, err)));
+}
+
 static bool read_file(const plx_ctx *ctx, const plx_store *store, const char *path, const plx_digest *run,
                       plx_run_file file, uint32_t index, plx_arena *arena, const plx_value **out, plx_err *err)
 {

@@ -40,6 +40,9 @@ bool plx_run_writer_cell(plx_run_writer *writer, uint32_t index, const plx_value
 /* {schema, run, record, measured}; afterwards cells/ is removed. */
 bool plx_run_writer_result(plx_run_writer *writer, const plx_value *record, const plx_value *measured, plx_err *err);
 
+/* Remove the cells that an interruption left beside a result. */
+bool plx_runs_clean(const plx_store *store, const plx_digest *run, plx_err *err);
+
 /* Content of run.json or result.json; *out NULL when it is not there. errors: DIGEST, SCHEMA, FORMAT (next: plexus
  * repair). */
 bool plx_runs_read(const plx_ctx *ctx, const plx_store *store, const plx_digest *run, plx_run_file file,

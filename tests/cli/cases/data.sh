@@ -112,7 +112,7 @@ holds "one line each" test "$(wc -l <"$out")" = 2
 run show demo/micro-atlas demo/micro-connectome --json
 says '^\[$'
 refused 3 'nothing in the store has the digest 000000' show sha256:000000
-refused 3 'no metric' show metric:roc_auc
+refused 3 'no metric' show metric:nothing
 refused 3 'no unit "x"' show 'demo/micro-atlas#x'
 refused 3 'nobody' show demo/nobody
 

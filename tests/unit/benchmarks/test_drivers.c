@@ -5,6 +5,7 @@
 #include "benchmarks/metric.h"
 #include "benchmarks/model.h"
 #include "benchmarks/split.h"
+#include "benchmarks/task.h"
 #include "support/support.h"
 
 #include <check.h>
@@ -99,6 +100,33 @@ START_TEST(splits)
 }
 END_TEST
 
+START_TEST(tasks)
+{
+    for (size_t i = 0; plx_tasks[i]; i++) {
+        const plx_task *t = plx_tasks[i];
+        sorted(i ? plx_tasks[i - 1]->name : NULL, t->name);
+        ck_assert_ptr_eq(plx_task_find(t->name), t);
+        filled(t->name, "title", t->title);
+        filled(t->name, "question", t->question);
+        ck_assert_msg(t->question[strlen(t->question) - 1] == '?', "%s asks nothing", t->name);
+        filled(t->name, "unit", t->unit);
+        filled(t->name, "split", t->split);
+        filled(t->name, "negatives", t->negatives);
+        filled(t->name, "doc", t->doc);
+        ck_assert_ptr_nonnull(t->reference);
+        ck_assert_int_ge(t->version, 1);
+        ck_assert(t->units && t->units[0] && t->n_refs >= 1 && t->n_folds >= 1 && t->n_seeds >= 1);
+        ck_assert(t->load && t->trial && t->metrics[0].metric);
+        for (const plx_task_metric *m = t->metrics; m->metric; m++) {
+            const plx_metric *metric = plx_metric_find(m->metric);
+            ck_assert_msg(metric != NULL, "%s names no known metric: %s", t->name, m->metric);
+            filled(t->name, "label of a metric", m->label);
+        }
+    }
+    ck_assert_ptr_null(plx_task_find("nothing"));
+}
+END_TEST
+
 static bool says_nothing(const plx_ctx *ctx, const plx_evidence *in, const plx_params *params, plx_metric_mode mode,
                          plx_scores *out, plx_err *err)
 {
@@ -178,6 +206,7 @@ Suite *drivers_suite(void)
     tcase_add_test(t, metrics);
     tcase_add_test(t, models);
     tcase_add_test(t, splits);
+    tcase_add_test(t, tasks);
     tcase_add_test(t, the_dispatcher_checks_drivers);
     tcase_add_test(t, scores_are_bounded);
     suite_add_tcase(s, t);
