@@ -27,7 +27,8 @@
     X(H5Tget_strpad) X(H5Tget_nmembers) X(H5Tget_member_name) X(H5Tget_member_offset) X(H5Tget_member_class) \
     X(H5Tget_super) X(H5Tclose) X(H5Pclose) X(H5Aiterate2) X(H5Aopen) \
     X(H5Aclose) X(H5Aget_type) X(H5Aget_space) X(H5Aread) X(H5Rdereference2) \
-    X(H5Iget_name) X(H5free_memory)
+    X(H5Iget_name) X(H5free_memory) X(H5Fget_create_plist) X(H5Pget_userblock) X(H5Pget_chunk_opts) \
+    X(H5Pget_fill_value) X(H5Dget_chunk_info_by_coord) X(H5Dget_offset)
 /* clang-format on */
 
 typedef struct plx_h5_lib {

@@ -43,17 +43,8 @@ static bool refuse_storage(const plx_h5_open *h, hid_t plist, const char *datase
     return true;
 }
 
-/* What is read, block by block. */
-typedef struct plan {
-    hid_t dataset, space, plist;
-    plx_h5_type type;
-    int ndim;
-    hsize_t start[PLX_MAX_DIMS], count[PLX_MAX_DIMS];
-    uint64_t n, row_bytes; /* elements in all; bytes of one step along the first axis */
-    uint64_t step;
-} plan;
-
-static bool choose_part(const plx_h5_open *h, const plx_h5_part *part, const char *dataset, plan *p, plx_err *err)
+static bool choose_part(const plx_h5_open *h, const plx_h5_part *part, const char *dataset, plx_h5_plan *p,
+                        plx_err *err)
 {
     hsize_t shape[H5S_MAX_RANK];
     uint64_t total;
@@ -78,7 +69,7 @@ static bool choose_part(const plx_h5_open *h, const plx_h5_part *part, const cha
     return true;
 }
 
-static bool choose_step(const plx_h5_open *h, const char *dataset, plan *p, plx_err *err)
+static bool choose_step(const plx_h5_open *h, const char *dataset, plx_h5_plan *p, plx_err *err)
 {
     uint64_t rows = p->ndim ? p->count[0] : 1;
     uint64_t per_row = rows ? p->n / rows : 0;
@@ -95,8 +86,8 @@ static bool choose_step(const plx_h5_open *h, const char *dataset, plan *p, plx_
     return true;
 }
 
-static bool send_texts(const plx_h5_open *h, const char *dataset, const plan *p, const uint8_t *bytes, uint64_t n,
-                       const plx_h5_sink *sink, plx_err *err)
+static bool send_texts(const plx_h5_open *h, const char *dataset, const plx_h5_plan *p, const uint8_t *bytes,
+                       uint64_t n, const plx_h5_sink *sink, plx_err *err)
 {
     plx_sb sb = {0};
     bool ok = true;
@@ -114,7 +105,7 @@ static bool send_texts(const plx_h5_open *h, const char *dataset, const plan *p,
     return ok;
 }
 
-static bool read_block(const plx_h5_open *h, const char *dataset, const plan *p, uint64_t at, uint64_t rows,
+static bool read_block(const plx_h5_open *h, const char *dataset, const plx_h5_plan *p, uint64_t at, uint64_t rows,
                        uint8_t *bytes, plx_err *err)
 {
     hsize_t start[PLX_MAX_DIMS], count[PLX_MAX_DIMS];
@@ -137,7 +128,7 @@ static bool read_block(const plx_h5_open *h, const char *dataset, const plan *p,
     return ok || damaged(h, dataset, "the values cannot be decoded", err);
 }
 
-static bool hand_on(const plx_h5_open *h, const char *dataset, const plan *p, uint8_t *bytes, uint64_t n,
+static bool hand_on(const plx_h5_open *h, const char *dataset, const plx_h5_plan *p, uint8_t *bytes, uint64_t n,
                     const plx_h5_sink *sink, plx_err *err)
 {
     if (p->type.sort != PLX_H5_NUMBER) {
@@ -161,7 +152,8 @@ static bool hand_on(const plx_h5_open *h, const char *dataset, const plan *p, ui
     return ok;
 }
 
-static bool read_plan(const plx_h5_open *h, const char *dataset, const plan *p, const plx_h5_sink *sink, plx_err *err)
+static bool read_plan(const plx_h5_open *h, const char *dataset, const plx_h5_plan *p, const plx_h5_sink *sink,
+                      plx_err *err)
 {
     if (!sink->begin(sink->payload, &p->type, p->ndim, p->count, err)) {
         return false;
@@ -185,8 +177,8 @@ static bool read_plan(const plx_h5_open *h, const char *dataset, const plan *p, 
     return ok;
 }
 
-static bool read_open(const plx_h5_open *h, const char *name, const plx_h5_part *part, plan *p, const plx_h5_sink *sink,
-                      plx_err *err)
+static bool read_open(const plx_h5_open *h, const char *name, const plx_h5_part *part, plx_h5_plan *p,
+                      const plx_h5_sink *sink, plx_err *err)
 {
     hid_t type = h->lib->H5Dget_type(p->dataset);
     p->space = h->lib->H5Dget_space(p->dataset);
@@ -201,7 +193,9 @@ static bool read_open(const plx_h5_open *h, const char *name, const plx_h5_part 
         plx_fail(err, PLX_E_UNSUPPORTED, "data set %s of %s is of HDF5 type \"%s\"", name, h->name, p->type.what);
         return plx_err_why(err, "only numbers, complex numbers {r, i}, text and object references are read");
     }
-    return choose_part(h, part, name, p, err) && choose_step(h, name, p, err) && read_plan(h, name, p, sink, err);
+    bool located = false;
+    return choose_part(h, part, name, p, err) && plx_h5_locate(h, name, p, type, sink, &located, err) &&
+           (located || (choose_step(h, name, p, err) && read_plan(h, name, p, sink, err)));
 }
 
 bool plx_h5_read_values(const plx_h5_open *h, const char *dataset, const plx_h5_part *part, const plx_h5_sink *sink,
@@ -220,7 +214,7 @@ bool plx_h5_read_values(const plx_h5_open *h, const char *dataset, const plx_h5_
         plx_fail(err, PLX_E_NOTFOUND, "%s has no data set %s that can be opened", h->name, dataset);
         return plx_err_next(err, "plexus check %s", h->name);
     }
-    plan p = {
+    plx_h5_plan p = {
         .dataset = h->lib->H5Dopen2(h->file, dataset, access >= 0 ? access : H5P_DEFAULT), .space = -1, .plist = -1};
     bool ok = p.dataset >= 0 ? read_open(h, dataset, part, &p, sink, err) : damaged(h, dataset, "the storage", err);
     if (p.plist >= 0) {

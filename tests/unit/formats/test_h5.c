@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * golden/files/small.h5 was written by h5py 3.7 (libver="latest"); the expected values are what was given to it.
+ * golden/files/small.h5, chunks.h5 and block.h5 were written by h5py 3 (small.h5 and chunks.h5 with libver="latest");
+ * the expected values are what was given to it.
  */
 #include "formats/h5.h"
 
@@ -210,6 +211,131 @@ START_TEST(test_refused)
 END_TEST
 
 /* Tree and all values, as the tools do it. */
+/* golden/files/chunks.h5: h5py 3.7, shape (7, 10, 9) in chunks of (3, 4, 5), element i being 3 i - 50 unless said
+ * otherwise; each whole and in parts, by chunks read here and by libhdf5 alike. */
+static double chunked_value(const char *name, size_t i)
+{
+    size_t row = i / 90, column = i / 9 % 10;
+    if (strcmp(name, "gzip_u1") == 0) {
+        return (double)(i % 200);
+    }
+    if (strcmp(name, "flags") == 0) {
+        return i % 2 == 0;
+    }
+    if (strcmp(name, "sparse_i4") == 0) {
+        return row >= 2 && row < 4 && column >= 3 && column < 5 ? (double)i : 7;
+    }
+    return 3 * (double)i - 50;
+}
+
+static double element(const plx_array *a, size_t i)
+{
+    double pair[2];
+    plx_column all = {.dtype = a->dtype, .n = plx_array_count(a), .values = plx_buf_view(a->buf.ptr, a->buf.len)};
+    if (a->dtype == PLX_C128) {
+        memcpy(pair, a->buf.ptr + i * sizeof pair, sizeof pair);
+        ck_assert_double_eq(pair[1], pair[0] / 2);
+        return pair[0];
+    }
+    return plx_column_f64(&all, i);
+}
+
+START_TEST(test_chunks)
+{
+    static const char *const names[] = {"plain_i2",   "gzip_u1",   "shuffle_i2",  "shuffle_f4",
+                                        "shuffle_f8", "flags",     "shuffle_c16", "only_shuffled_i4",
+                                        "swapped_i4", "summed_i4", "sparse_i4",   "contiguous_f8"};
+    static const struct {
+        uint64_t start[3], count[3];
+    } parts[] = {{{0, 0, 0}, {7, 10, 9}}, {{2, 3, 4}, {1, 1, 1}}, {{2, 3, 4}, {2, 5, 3}}, {{6, 9, 8}, {1, 1, 1}},
+                 {{3, 4, 5}, {3, 4, 4}},  {{0, 8, 0}, {7, 1, 9}}, {{1, 1, 1}, {0, 5, 5}}};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        for (size_t p = 0; p < sizeof parts / sizeof *parts; p++) {
+            for (unsigned jobs = 1; jobs <= 3; jobs += 2) {
+                plx_ctx ctx = plx_ctx_default();
+                plx_err err = {0};
+                plx_array a;
+                ctx.jobs = jobs;
+                const uint64_t *start = parts[p].start, *count = parts[p].count;
+                bool ok = plx_h5_read_slab(&ctx, plx_test_golden("chunks.h5"), names[k], 3, start, count, &a, &err);
+                ck_assert_msg(ok, "%s: %s", names[k], plx_test_err(&err));
+                for (size_t i = 0; i < plx_array_count(&a); i++) {
+                    size_t x = i / (size_t)(count[1] * count[2]), y = i / (size_t)count[2] % (size_t)count[1];
+                    size_t z = i % (size_t)count[2];
+                    size_t at = (size_t)((start[0] + x) * 90 + (start[1] + y) * 9 + start[2] + z);
+                    ck_assert_msg(element(&a, i) == chunked_value(names[k], at), "%s, part %zu, element %zu", names[k],
+                                  p, i);
+                }
+                plx_array_free(&a);
+            }
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_odd_chunks)
+{
+    plx_ctx ctx = plx_ctx_default();
+    plx_err err = {0};
+    plx_array a;
+    /* Filters left out of single chunks. */
+    ck_assert_msg(plx_h5_read(&ctx, plx_test_golden("chunks.h5"), "masked_i4", &a, &err), "%s", plx_test_err(&err));
+    for (size_t i = 0; i < 16; i++) {
+        ck_assert_double_eq(element(&a, i), (double)i);
+    }
+    plx_array_free(&a);
+    ck_assert_msg(plx_h5_read(&ctx, plx_test_golden("chunks.h5"), "line_i8", &a, &err), "%s", plx_test_err(&err));
+    for (size_t i = 0; i < 10; i++) {
+        ck_assert_double_eq(element(&a, i), 5 * (double)i);
+    }
+    plx_array_free(&a);
+    /* Addresses count from behind the user block. */
+    ck_assert_msg(plx_h5_read(&ctx, plx_test_golden("block.h5"), "x", &a, &err), "%s", plx_test_err(&err));
+    for (size_t i = 0; i < 20; i++) {
+        ck_assert_double_eq(element(&a, i), 7 * (double)i);
+    }
+    plx_array_free(&a);
+    /* A damaged chunk is what libhdf5 says it is. */
+    plx_buf file;
+    ck_assert(plx_buf_read_file(plx_test_golden("chunks.h5"), 1 << 20, &file, &err));
+    size_t hits = 0;
+    for (size_t i = 0; i + 2 < file.len; i++) {
+        if (file.ptr[i] == 0x78 && file.ptr[i + 1] == 0x5e) { /* zlib at level 4 */
+            file.ptr[i + 2] = 0xff;
+            hits++;
+        }
+    }
+    ck_assert_uint_gt(hits, 10);
+    ck_assert(!plx_h5_read(&ctx, plx_test_file("broken.h5", file.ptr, file.len), "shuffle_f8", &a, &err));
+    ck_assert_int_eq(plx_code_exit(err.code), 8);
+    ck_assert_ptr_nonnull(strstr(plx_test_err(&err), "shuffle_f8"));
+    plx_buf_free(&file);
+}
+END_TEST
+
+START_TEST(test_chunks_with_every_failed_allocation)
+{
+    plx_ctx ctx = plx_ctx_default();
+    size_t live = plx_alloc_live();
+    bool ok = false;
+    size_t k = 0;
+    for (; !ok; k++) {
+        plx_err err = {0};
+        plx_array a;
+        plx_test_alloc_fail_at(k);
+        ok = plx_h5_read(&ctx, plx_test_golden("chunks.h5"), "shuffle_f8", &a, &err);
+        plx_test_alloc_ok();
+        ck_assert_msg(ok || err.code == PLX_E_NOMEM, "allocation %zu: %s", k, plx_test_err(&err));
+        if (ok) {
+            plx_array_free(&a);
+        }
+        ck_assert_uint_eq(plx_alloc_live(), live);
+        ck_assert_uint_lt(k, 200);
+    }
+    ck_assert_uint_gt(k, 5);
+}
+END_TEST
+
 static bool read_all(const plx_ctx *ctx, const char *path, plx_err *err)
 {
     plx_h5_info info;
@@ -250,6 +376,28 @@ START_TEST(test_mutations)
 }
 END_TEST
 
+static bool read_chunked(const plx_ctx *ctx, const char *path, plx_err *err)
+{
+    static const char *const names[] = {"plain_i2", "shuffle_f8", "sparse_i4", "contiguous_f8", "masked_i4"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        plx_array a;
+        plx_err_clear(err);
+        /* One that is damaged does not keep the others from being read. */
+        if (plx_h5_read(ctx, path, names[i], &a, err)) {
+            plx_array_free(&a);
+        } else if (err->code != PLX_E_NOTFOUND && err->code != PLX_E_UNSUPPORTED) {
+            return false;
+        }
+    }
+    return true;
+}
+
+START_TEST(test_chunk_mutations)
+{
+    mutate_all(plx_test_golden("chunks.h5"), read_chunked, 100);
+}
+END_TEST
+
 Suite *h5_suite(void)
 {
     Suite *suite = suite_create("h5");
@@ -257,11 +405,15 @@ Suite *h5_suite(void)
     tcase_set_timeout(tc, getenv("PLEXUS_MUTATIONS") ? 3600 : 120);
     tcase_add_test(tc, test_tree);
     tcase_add_test(tc, test_numbers);
+    tcase_add_test(tc, test_chunks);
+    tcase_add_test(tc, test_odd_chunks);
+    tcase_add_test(tc, test_chunks_with_every_failed_allocation);
     tcase_add_test(tc, test_part);
     tcase_add_test(tc, test_texts);
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_every_failed_allocation);
     tcase_add_test(tc, test_mutations);
+    tcase_add_test(tc, test_chunk_mutations);
     suite_add_tcase(suite, tc);
     return suite;
 }
