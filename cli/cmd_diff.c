@@ -344,9 +344,8 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
     pair p = {.cli = cli, .opts = opts};
     bool ok = true;
     for (size_t i = 0; ok && i < n_args; i++) {
-        plx_digest digest;
-        ok = plx_cli_find_ref(cli, args[i], &p.found[i], err) && plx_cli_record_of(cli, &p.found[i], &digest, err) &&
-             plx_record_open(&cli->ctx, &cli->store, &digest, &p.record[i], err);
+        ok = plx_cli_find_ref(cli, args[i], &p.found[i], err) &&
+             plx_cli_open_record(cli, &p.found[i], &p.record[i], err);
     }
     ok = ok && compare(&p, exit_code, err);
     plx_record_close(p.record[0]);

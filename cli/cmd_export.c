@@ -61,7 +61,6 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
     const options *o = opts;
     plx_export_as as;
     plx_found_ref found;
-    plx_digest digest;
     plx_record *record = NULL;
     plx_bibliography cited = {0};
     plx_exported done = {0};
@@ -72,8 +71,8 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
         plx_fail(err, PLX_E_ARG, "an export needs a folder to make");
         return plx_err_next(err, "plexus export %s -O %s -o DIR", args[0], o->as);
     }
-    bool ok = plx_cli_find_ref(cli, args[0], &found, err) && plx_cli_record_of(cli, &found, &digest, err) &&
-              plx_record_open(&cli->ctx, &cli->store, &digest, &record, err) && whose(&found, record, &ref, err) &&
+    bool ok = plx_cli_find_ref(cli, args[0], &found, err) && plx_cli_open_record(cli, &found, &record, err) &&
+              whose(&found, record, &ref, err) &&
               plx_bibliography_make(&cli->ctx, cli->registry, &cli->store, &ref, 1, &cited, err);
     if (ok && cli->g.dry_run) {
         fprintf(cli->out, "would make %s  %s as %s\n", o->dir, found.text, o->as);

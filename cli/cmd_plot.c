@@ -60,7 +60,6 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
 {
     const options *o = opts;
     plx_found_ref found;
-    plx_digest digest;
     plx_record *record = NULL;
     plx_drawing picture = {0};
     char keys[256] = "";
@@ -69,8 +68,7 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
     (void)exit_code;
     plx_plot_layout layout = strcmp(o->layout, "circle") == 0 ? PLX_PLOT_CIRCLE : PLX_PLOT_MATRIX;
     bool ok = is_png(cli, o, &png, err) && plx_cli_find_ref(cli, args[0], &found, err) &&
-              plx_cli_record_of(cli, &found, &digest, err) &&
-              plx_record_open(&cli->ctx, &cli->store, &digest, &record, err) &&
+              plx_cli_open_record(cli, &found, &record, err) &&
               (found.by_digest || citation_keys(cli, &found.ref, keys, sizeof keys, err)) &&
               plx_plot(record, found.text, keys, layout, cli->arena, &picture, err);
     ok = ok && (png ? plx_drawing_png(&picture, cli->out, err) : plx_drawing_svg(&picture, cli->out, err));

@@ -191,3 +191,10 @@ bool plx_cli_record_of(plx_cli *cli, const plx_found_ref *found, plx_digest *out
     return units && units->kind == PLX_V_ARR ? plx_cli_no_unit(units, ref, found->ref.unit, err)
                                              : plx_fail(err, PLX_E_SCHEMA, "the ref of %s names no records", ref);
 }
+
+bool plx_cli_open_record(plx_cli *cli, const plx_found_ref *found, plx_record **out, plx_err *err)
+{
+    plx_digest digest;
+    *out = NULL;
+    return plx_cli_record_of(cli, found, &digest, err) && plx_record_open(&cli->ctx, &cli->store, &digest, out, err);
+}

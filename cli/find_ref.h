@@ -25,6 +25,8 @@ bool plx_cli_find_ref(plx_cli *cli, const char *text, plx_found_ref *out, plx_er
 /* Digest of the record of `found->ref.unit`, or of the only one. errors: NOTFOUND when it is not in the store (next:
  * plexus get), when there is no such unit, when there are several and none is named. */
 bool plx_cli_record_of(plx_cli *cli, const plx_found_ref *found, plx_digest *out, plx_err *err);
+/* That record, open. owner: caller, plx_record_close. errors: those of plx_cli_record_of and plx_record_open. */
+bool plx_cli_open_record(plx_cli *cli, const plx_found_ref *found, plx_record **out, plx_err *err);
 /* The error that says so of a known data set, and how to get it. */
 bool plx_cli_not_stored(const plx_cli *cli, const plx_found_ref *found, plx_err *err);
 /* The error for a unit that is not among `units`, with the nearest. */

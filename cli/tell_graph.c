@@ -378,15 +378,13 @@ bool plx_show_graph(plx_cli *cli, const plx_found_ref *found, const plx_graph_qu
                     plx_err *err)
 {
     plx_asked q = {.cli = cli, .a = cli->arena, .query = query, .root = plx_v_obj(cli->arena)};
-    plx_digest digest;
     plx_record *record = NULL;
     *out = NULL;
-    if (!plx_cli_record_of(cli, found, &digest, err) ||
-        !plx_record_open(&cli->ctx, &cli->store, &digest, &record, err)) {
+    if (!plx_cli_open_record(cli, found, &record, err)) {
         return false;
     }
     char hex[PLX_SHA256_HEX + 1];
-    plx_digest_hex(&digest, hex);
+    plx_digest_hex(plx_record_digest(record), hex);
     bool ok = plx_graph_open(&cli->ctx, plx_record_as_view(record), q.a, &q.g, err);
     if (ok && (!q.root || !plx_v_set(q.a, q.root, "ref", plx_v_str(q.a, found->text)) ||
                !plx_v_set(q.a, q.root, "record", plx_v_str(q.a, hex)) ||

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { LISTED = 4096, MOST = 1 << 22, PIECE = 1 << 18 };
+enum { LISTED = 1024, MOST = 1 << 22, PIECE = 1 << 18 };
 
 /* The filters as the parent undoes them; false when one of them is another, or shuffles elements of another size. */
 static bool take_filters(const plx_h5_open *h, const plx_h5_plan *p, plx_h5_layout *out)
@@ -134,7 +134,7 @@ bool plx_h5_locate(const plx_h5_open *h, const char *dataset, const plx_h5_plan 
     if (!sink->begin(sink->payload, &p->type, p->ndim, p->count, err) || !sink->layout(sink->payload, &layout, err)) {
         return false;
     }
-    static plx_h5_chunk list[LISTED]; /* this process reads one data set and ends */
+    plx_h5_chunk list[LISTED];
     size_t n = 0;
     hsize_t at[PLX_MAX_DIMS] = {0};
     for (uint64_t i = 0; i < count; i++) {

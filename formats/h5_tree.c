@@ -3,9 +3,9 @@
  * The walk over groups, and the description of what is met. Runs in the child process. A group that holds itself is
  * shown as a link where it comes again; soft and external links are shown and not followed.
  */
-#include "core/table.h"
 #include "core/utf8.h"
 #include "formats/h5_lib.h"
+#include "formats/outline.h"
 
 #include <string.h>
 
@@ -126,27 +126,7 @@ static plx_value *element(const plx_h5_lib *lib, hid_t file, const plx_h5_type *
         plx_sb_free(&sb);
         return value;
     }
-    plx_column one = {.dtype = type->dtype, .n = 1, .values = plx_buf_view(at, type->size)};
-    uint64_t u;
-    int64_t i;
-    switch ((int)type->dtype) {
-    case PLX_B1:
-        return plx_v_bool(arena, *at != 0);
-    case PLX_U64:
-        memcpy(&u, at, sizeof u);
-        return plx_v_u64(arena, u);
-    case PLX_I64:
-        memcpy(&i, at, sizeof i);
-        return plx_v_i64(arena, i);
-    case PLX_F32:
-    case PLX_F64:
-        return plx_v_f64(arena, plx_column_f64(&one, 0));
-    case PLX_C64:
-    case PLX_C128:
-        return plx_v_null(arena);
-    default: /* the smaller integers are exact as doubles */
-        return plx_v_i64(arena, (int64_t)plx_column_f64(&one, 0));
-    }
+    return plx_outline_number(arena, type->dtype, at);
 }
 
 static plx_value *shape_value(plx_arena *arena, int ndim, const hsize_t *shape)

@@ -61,7 +61,7 @@ bool plx_outline_add(plx_arena *arena, plx_value *parent, plx_value *item)
     return list && plx_v_set(arena, parent, "items", list) && plx_v_push(arena, list, item);
 }
 
-static plx_value *number(plx_arena *arena, plx_dtype dtype, const uint8_t *at)
+plx_value *plx_outline_number(plx_arena *arena, plx_dtype dtype, const uint8_t *at)
 {
     plx_column one = {.dtype = dtype, .n = 1, .values = plx_buf_view(at, plx_dtype_size(dtype))};
     char text[2 * PLX_NUM_TEXT + 2];
@@ -104,7 +104,7 @@ static plx_value *number(plx_arena *arena, plx_dtype dtype, const uint8_t *at)
 static plx_value *head(const plx_outline_ask *ask, const plx_array *a, int axis, const uint8_t *at)
 {
     if (axis == a->ndim) {
-        return number(ask->arena, a->dtype, at);
+        return plx_outline_number(ask->arena, a->dtype, at);
     }
     plx_value *list = plx_v_arr(ask->arena);
     uint64_t n = plx_outline_shown(ask, a->shape[axis]);

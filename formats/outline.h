@@ -36,6 +36,8 @@ bool plx_outline_note(plx_arena *arena, plx_value *item, const char *fmt, ...) _
 /* Append to "items" of `parent`. */
 bool plx_outline_add(plx_arena *arena, plx_value *parent, plx_value *item);
 
+/* One element of an array, at any address: reals in as few digits as they have, complex numbers as text ("1+2j"). */
+plx_value *plx_outline_number(plx_arena *arena, plx_dtype dtype, const uint8_t *at);
 /* "values" of an item: the first elements along each axis. */
 bool plx_outline_values(const plx_outline_ask *ask, plx_value *item, const plx_array *array);
 /* The same of text in C order; `shape` is that of the elements in `text`, no more than are to be shown. */

@@ -333,17 +333,6 @@ static bool check_total(const reader *r, plx_err *err)
     return plx_note(err, "%s, member %s", r->archive, total->member);
 }
 
-static bool add_column(plx_table *table, const char *name, const char *unit, plx_dtype dtype, size_t n, void *out,
-                       plx_err *err)
-{
-    plx_column *column = NULL;
-    if (!plx_table_add(table, name, unit, dtype, n, &column, err)) {
-        return false;
-    }
-    memcpy(out, &column->values.ptr, sizeof column->values.ptr);
-    return true;
-}
-
 static bool emit_edges(const reader *r, plx_err *err)
 {
     plx_table table = {0};
@@ -357,11 +346,11 @@ static bool emit_edges(const reader *r, plx_err *err)
     for (size_t k = 0; k < r->n_kinds; k++) {
         n += r->matrices[k].n_entries;
     }
-    bool ok = add_column(&table, "kind", "", PLX_U8, n, &kind, err) &&
-              add_column(&table, "pre", "", PLX_U32, n, &pre, err) &&
-              add_column(&table, "post", "", PLX_U32, n, &post, err) &&
-              add_column(&table, "weight", plx_ingest_text(r->job, "weight_unit"), PLX_F64, n, &weight, err) &&
-              add_column(&table, "n_rows", "", PLX_U32, n, &n_rows, err);
+    bool ok = plx_matrix_column(&table, "kind", "", PLX_U8, n, &kind, err) &&
+              plx_matrix_column(&table, "pre", "", PLX_U32, n, &pre, err) &&
+              plx_matrix_column(&table, "post", "", PLX_U32, n, &post, err) &&
+              plx_matrix_column(&table, "weight", plx_ingest_text(r->job, "weight_unit"), PLX_F64, n, &weight, err) &&
+              plx_matrix_column(&table, "n_rows", "", PLX_U32, n, &n_rows, err);
     size_t at = 0;
     for (size_t k = 0; ok && k < r->n_kinds; k++) {
         for (size_t i = 0; i < r->matrices[k].n_entries; i++, at++) {

@@ -289,7 +289,7 @@ bool plx_matrix_cells_read_facts(plx_matrix_cells *cells, plx_err *err)
     return ok;
 }
 
-static bool add_values(plx_table *table, const char *name, const char *unit, plx_dtype dtype, size_t n, void *out,
+bool plx_matrix_column(plx_table *table, const char *name, const char *unit, plx_dtype dtype, size_t n, void *out,
                        plx_err *err)
 {
     plx_column *column = NULL;
@@ -341,15 +341,16 @@ bool plx_matrix_cells_emit(const plx_matrix_cells *cells, plx_err *err)
     double *um[3] = {NULL};
     double *total[PLX_N_TOTALS] = {NULL};
     size_t n = cells->n;
-    bool ok = add_texts(cells, &table, err) && add_values(&table, "slot", "", PLX_I32, n, &slot, err) &&
-              add_values(&table, "observable", "", PLX_U8, n, &observable, err) &&
-              add_values(&table, "in_source", "", PLX_U8, n, &in_source, err) &&
-              add_values(&table, "sign", "", PLX_I32, n, &sign, err);
+    bool ok = add_texts(cells, &table, err) && plx_matrix_column(&table, "slot", "", PLX_I32, n, &slot, err) &&
+              plx_matrix_column(&table, "observable", "", PLX_U8, n, &observable, err) &&
+              plx_matrix_column(&table, "in_source", "", PLX_U8, n, &in_source, err) &&
+              plx_matrix_column(&table, "sign", "", PLX_I32, n, &sign, err);
     for (size_t k = 0; ok && k < 3; k++) {
-        ok = add_values(&table, axes[k], "um", PLX_F64, n, &um[k], err);
+        ok = plx_matrix_column(&table, axes[k], "um", PLX_F64, n, &um[k], err);
     }
     for (size_t k = 0; ok && k < PLX_N_TOTALS; k++) {
-        ok = add_values(&table, totals[k], plx_ingest_text(cells->job, "weight_unit"), PLX_F64, n, &total[k], err);
+        ok = plx_matrix_column(&table, totals[k], plx_ingest_text(cells->job, "weight_unit"), PLX_F64, n, &total[k],
+                               err);
     }
     for (size_t i = 0; ok && i < n; i++) {
         slot[i] = -1;

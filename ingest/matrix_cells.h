@@ -38,6 +38,9 @@ bool plx_matrix_cells_keep(plx_arena *arena, plx_slice text, plx_slice *out, plx
 /* Annotations, inputs, outputs and signs, as far as the options name them. A row of a cell that is in no matrix is
  * dropped with a change; a second row of one cell is an error. */
 bool plx_matrix_cells_read_facts(plx_matrix_cells *cells, plx_err *err);
+/* Add a column of zeros; *out (a pointer to its element type) is where its values are, until the table goes. */
+bool plx_matrix_column(plx_table *table, const char *name, const char *unit, plx_dtype dtype, size_t n, void *out,
+                       plx_err *err);
 /* The table of nodes. */
 bool plx_matrix_cells_emit(const plx_matrix_cells *cells, plx_err *err);
 

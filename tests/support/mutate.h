@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Damaged copies of a sound file (mutate_bytes.h), read in this process. PLEXUS_MUTATIONS in the environment asks for
- * more copies than a test makes by default.
+ * What every reader of files must stand: damaged copies of a sound file (mutate_bytes.h), and memory that runs out.
+ * PLEXUS_MUTATIONS in the environment asks for more copies than a test makes by default.
  */
 #ifndef PLX_TESTS_MUTATE_H
 #define PLX_TESTS_MUTATE_H
@@ -51,6 +51,25 @@ static inline void mutate_all(const char *source, mutate_read read, unsigned cop
     }
     free(bytes);
     plx_buf_free(&sound);
+}
+
+/* Reading a sound file with the k-th allocation failing, for every k: out of memory is said, and all is given back. At
+ * least `least` allocations are expected. */
+static inline void fail_each_allocation(const char *path, mutate_read read, size_t least)
+{
+    plx_ctx ctx = plx_ctx_default();
+    size_t live = plx_alloc_live();
+    bool ok = false;
+    size_t k = 0;
+    for (; !ok; k++) {
+        plx_err err = {0};
+        plx_test_alloc_fail_at(k);
+        ok = read(&ctx, path, &err);
+        plx_test_alloc_ok();
+        ck_assert_msg(ok || err.code == PLX_E_NOMEM, "allocation %zu: %s", k, plx_test_err(&err));
+        ck_assert_uint_eq(plx_alloc_live(), live);
+    }
+    ck_assert_uint_gt(k, least);
 }
 
 #endif

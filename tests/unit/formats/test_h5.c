@@ -313,26 +313,17 @@ START_TEST(test_odd_chunks)
 }
 END_TEST
 
+static bool read_shuffled(const plx_ctx *ctx, const char *path, plx_err *err)
+{
+    plx_array a;
+    bool ok = plx_h5_read(ctx, path, "shuffle_f8", &a, err);
+    plx_array_free(&a);
+    return ok;
+}
+
 START_TEST(test_chunks_with_every_failed_allocation)
 {
-    plx_ctx ctx = plx_ctx_default();
-    size_t live = plx_alloc_live();
-    bool ok = false;
-    size_t k = 0;
-    for (; !ok; k++) {
-        plx_err err = {0};
-        plx_array a;
-        plx_test_alloc_fail_at(k);
-        ok = plx_h5_read(&ctx, plx_test_golden("chunks.h5"), "shuffle_f8", &a, &err);
-        plx_test_alloc_ok();
-        ck_assert_msg(ok || err.code == PLX_E_NOMEM, "allocation %zu: %s", k, plx_test_err(&err));
-        if (ok) {
-            plx_array_free(&a);
-        }
-        ck_assert_uint_eq(plx_alloc_live(), live);
-        ck_assert_uint_lt(k, 200);
-    }
-    ck_assert_uint_gt(k, 5);
+    fail_each_allocation(plx_test_golden("chunks.h5"), read_shuffled, 5);
 }
 END_TEST
 
@@ -354,19 +345,7 @@ static bool read_all(const plx_ctx *ctx, const char *path, plx_err *err)
 
 START_TEST(test_every_failed_allocation)
 {
-    plx_ctx ctx = plx_ctx_default();
-    size_t live = plx_alloc_live();
-    bool ok = false;
-    size_t k = 0;
-    for (; !ok; k++) {
-        plx_err err = {0};
-        plx_test_alloc_fail_at(k);
-        ok = read_all(&ctx, plx_test_golden("small.h5"), &err);
-        plx_test_alloc_ok();
-        ck_assert_msg(ok || err.code == PLX_E_NOMEM, "allocation %zu: %s", k, plx_test_err(&err));
-        ck_assert_uint_eq(plx_alloc_live(), live);
-    }
-    ck_assert_uint_gt(k, 20);
+    fail_each_allocation(plx_test_golden("small.h5"), read_all, 20);
 }
 END_TEST
 

@@ -120,19 +120,7 @@ END_TEST
 
 START_TEST(test_every_failed_allocation)
 {
-    plx_ctx ctx = plx_ctx_default();
-    size_t live = plx_alloc_live();
-    bool ok = false;
-    size_t k = 0;
-    for (; !ok; k++) {
-        plx_err err = {0};
-        plx_test_alloc_fail_at(k);
-        ok = read_all(&ctx, plx_test_golden("small.xls"), &err);
-        plx_test_alloc_ok();
-        ck_assert_msg(ok || err.code == PLX_E_NOMEM, "allocation %zu: %s", k, plx_test_err(&err));
-        ck_assert_uint_eq(plx_alloc_live(), live);
-    }
-    ck_assert_uint_gt(k, 5);
+    fail_each_allocation(plx_test_golden("small.xls"), read_all, 5);
 }
 END_TEST
 
