@@ -48,12 +48,14 @@ static bool get_one(void *payload, size_t i, plx_err *err)
     if (item->skip) {
         return true;
     }
+    plx_get_opts opts = w->opts;
+    opts.units = item->units;
+    opts.n_units = item->n_units;
     plx_progress_note(&w->cli->ctx, item->ref);
     if (w->files_only) {
-        return plx_get_files(&w->cli->ctx, &w->cli->store, item->manifest, &w->opts, &item->got, err);
+        return plx_get_files(&w->cli->ctx, &w->cli->store, item->manifest, &opts, &item->got, err);
     }
-    return plx_get(&w->cli->ctx, &w->cli->store, w->cli->registry, item->manifest, item->mode, &w->opts, &item->got,
-                   err);
+    return plx_get(&w->cli->ctx, &w->cli->store, w->cli->registry, item->manifest, item->mode, &opts, &item->got, err);
 }
 
 static bool read_meta(work *w, const plx_get_item *item, plx_record **out, plx_err *err)
@@ -120,7 +122,7 @@ static void print_line(work *w, const plx_get_item *item, const plx_value *meta,
     }
     fprintf(to, "%-44s %-9s ", item->ref, outcome(w, item));
     if (w->files_only) {
-        fprintf(to, "%zu %s kept, none read", item->manifest->n_files, item->manifest->n_files == 1 ? "file" : "files");
+        fprintf(to, "%zu %s kept, none read", item->got.n_files, item->got.n_files == 1 ? "file" : "files");
     } else {
         print_counts(to, meta, kind);
         uint64_t changes = n_changes(meta);
@@ -128,6 +130,9 @@ static void print_line(work *w, const plx_get_item *item, const plx_value *meta,
     }
     if (item->got.n_units > 1) {
         fprintf(to, " in the first of %zu records", item->got.n_units);
+    }
+    for (size_t i = 0; i < item->n_units; i++) {
+        fprintf(to, "%s%s", i ? ", " : "; asked for ", item->units[i]);
     }
     if (item->got.n_fetched) {
         char size[PLX_NUM_TEXT];
@@ -307,6 +312,7 @@ const plx_command plx_cmd_get = {
     .usage = "get REF... [--from DIR] [--all] [--force] [--files-only] [-n]",
     .examples = "plexus get connectome/white1986-n2u\tone data set, and what it uses\n"
                 "plexus get connectome/white1986-n2u:compat\twith the published pipeline's defects reproduced\n"
+                "plexus get fisbe/completely#R14A02-20180905_65_A6\tone record of many, with the files it needs alone\n"
                 "plexus get connectome/\ta whole family\n"
                 "plexus get connectome/ --from ~/downloads --offline\tfrom files that are already here\n"
                 "plexus get --all -n\twhat would be fetched, from where, how big, under which licence\n",

@@ -5,6 +5,7 @@
 #include "cli/get_plan.h"
 
 #include "core/alloc.h"
+#include "registry/manifest_units.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,9 +33,28 @@ static const char *ref_text(plx_cli *cli, const plx_manifest *m, plx_mode mode)
     return plx_arena_printf(cli->arena, "%s/%s@%s:%s", m->family, m->name, m->version, plx_mode_name(mode));
 }
 
+/* `unit` "" asks for all, and all is more than some. */
+static bool add_unit(plx_cli *cli, plx_get_item *item, bool is_new, const char *unit, plx_err *err)
+{
+    if (!*unit || (!is_new && item->n_units == 0)) {
+        item->n_units = 0;
+        return true;
+    }
+    const char **units = plx_arena_zero(cli->arena, item->n_units + 1, sizeof *units);
+    if (!units) {
+        return plx_fail_nomem(err, (item->n_units + 1) * sizeof *units);
+    }
+    for (size_t i = 0; i < item->n_units; i++) {
+        units[i] = item->units[i];
+    }
+    units[item->n_units++] = unit;
+    item->units = units;
+    return true;
+}
+
 /* The manifest, what it uses, and its level. */
-static bool add(plx_cli *cli, plx_get_plan *plan, const plx_manifest *m, plx_mode mode, bool asked, unsigned depth,
-                unsigned *level, plx_err *err)
+static bool add(plx_cli *cli, plx_get_plan *plan, const plx_manifest *m, plx_mode mode, const char *unit, bool asked,
+                unsigned depth, unsigned *level, plx_err *err)
 {
     if (depth > MAX_DEPTH) {
         return plx_fail(err, PLX_E_SCHEMA, "%s/%s is used by data sets more than %d deep", m->family, m->name,
@@ -44,7 +64,7 @@ static bool add(plx_cli *cli, plx_get_plan *plan, const plx_manifest *m, plx_mod
     if (have) {
         have->asked |= asked;
         *level = have->level;
-        return true;
+        return add_unit(cli, have, false, unit, err);
     }
     *level = 0;
     for (size_t i = 0; i < m->n_uses; i++) {
@@ -53,7 +73,7 @@ static bool add(plx_cli *cli, plx_get_plan *plan, const plx_manifest *m, plx_mod
         unsigned below = 0;
         if (!plx_ref_parse(m->uses[i], &ref, err) ||
             !plx_registry_find(cli->registry, ref.family, ref.name, &used, err) ||
-            !add(cli, plan, used, PLX_STRICT, false, depth + 1, &below, err)) {
+            !add(cli, plan, used, PLX_STRICT, "", false, depth + 1, &below, err)) {
             return plx_note(err, "%s/%s uses it (%s)", m->family, m->name, m->origin);
         }
         *level = below + 1 > *level ? below + 1 : *level;
@@ -69,7 +89,7 @@ static bool add(plx_cli *cli, plx_get_plan *plan, const plx_manifest *m, plx_mod
         return plx_fail_nomem(err, sizeof *plan->items);
     }
     plan->items[plan->n++] = (plx_get_item){.manifest = m, .mode = mode, .ref = text, .asked = asked, .level = *level};
-    return true;
+    return add_unit(cli, &plan->items[plan->n - 1], true, unit, err);
 }
 
 /* Why a data set is left out of its family; NULL when it is not. */
@@ -134,7 +154,7 @@ static bool add_family(plx_cli *cli, plx_get_plan *plan, const char *family, plx
                 plan->items[plan->n++] =
                     (plx_get_item){.manifest = m, .mode = mode, .ref = text, .asked = true, .skip = skip};
             }
-        } else if (!add(cli, plan, m, mode, true, 0, &level, err)) {
+        } else if (!add(cli, plan, m, mode, "", true, 0, &level, err)) {
             return false;
         }
     }
@@ -175,13 +195,6 @@ static bool add_arg(plx_cli *cli, plx_get_plan *plan, const char *arg, bool file
     if (ref.kind != PLX_REF_DATASET) {
         return plx_fail(err, PLX_E_ARG, "%s is no data set; only data sets can be got", arg);
     }
-    if (ref.unit[0]) {
-        plx_fail(err, PLX_E_ARG, "a data set is got whole, not unit by unit");
-        ref.unit[0] = '\0';
-        char whole[PLX_REF_TEXT];
-        plx_ref_print(&ref, whole);
-        return plx_err_next(err, "plexus get %s", whole);
-    }
     if (!plx_registry_find(cli->registry, ref.family, ref.name, &m, err)) {
         return false;
     }
@@ -194,7 +207,13 @@ static bool add_arg(plx_cli *cli, plx_get_plan *plan, const char *arg, bool file
         plx_err_why(err, "the registry has version %s", m->version);
         return plx_err_next(err, "plexus get %s/%s", m->family, m->name);
     }
-    return add(cli, plan, m, ref.mode, true, 0, &level, err);
+    plx_manifest picked;
+    const char *unit = plx_arena_strdup(cli->arena, ref.unit);
+    if (!unit) {
+        return plx_fail_nomem(err, sizeof ref.unit);
+    }
+    return (!*unit || plx_manifest_pick(cli->arena, m, &unit, 1, &picked, err)) &&
+           add(cli, plan, m, ref.mode, unit, true, 0, &level, err);
 }
 
 /* Stable: qsort alone is not, so the place in the list breaks ties. */

@@ -12,7 +12,9 @@
 typedef struct plx_get_item {
     const plx_manifest *manifest;
     plx_mode mode;
-    const char *ref;  /* family/name@version:mode */
+    const char *ref;    /* family/name@version:mode */
+    const char **units; /* only these records; n_units 0: all */
+    size_t n_units;
     bool asked;       /* false: only needed by others */
     const char *skip; /* chosen by family, but left out for this reason; NULL: not left out */
     unsigned level;   /* 0: uses nothing; n: uses something of level n - 1 */

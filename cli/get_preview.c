@@ -5,6 +5,7 @@
 #include "cli/get_plan.h"
 
 #include "core/num.h"
+#include "registry/manifest_units.h"
 
 #include <stdio.h>
 
@@ -28,12 +29,17 @@ static const char *place_of(const preview *p, const plx_manifest *m, size_t i, c
     if (found && found[i].from[0]) {
         return found[i].from;
     }
+    if (file->n_urls == 0 && file->archive) {
+        const char *archive = file->archive->n_urls ? file->archive->urls[0] : file->archive->name;
+        const char *place = plx_arena_printf(p->cli->arena, "%s: %s", archive, file->member);
+        return place ? place : archive;
+    }
     return file->n_urls ? file->urls[0] : "nowhere known";
 }
 
-static bool add_file(preview *p, const plx_get_item *item, size_t i, const char *place, plx_err *err)
+static bool add_file(preview *p, const plx_get_item *item, const plx_manifest_file *file, bool first, const char *place,
+                     plx_err *err)
 {
-    const plx_manifest_file *file = &item->manifest->files[i];
     plx_arena *a = p->cli->arena;
     char size[PLX_NUM_TEXT + 1] = "unknown";
     if (file->has_bytes) {
@@ -54,7 +60,7 @@ static bool add_file(preview *p, const plx_get_item *item, size_t i, const char 
     const plx_manifest *m = item->manifest;
     const char *name = plx_arena_printf(a, "%s/%s%s", m->family, m->name, item->mode == PLX_COMPAT ? ":compat" : "");
     if (p->cli->out_format == PLX_OUT_TEXT) { /* an address cut to fit a table would be of no use */
-        if (i == 0) {
+        if (first) {
             fprintf(p->cli->out, "%s  licence %s\n", name ? name : item->ref, m->licence);
         }
         fprintf(p->cli->out, "  %9s  %s  from %s\n", size, file->name, place);
@@ -66,8 +72,12 @@ static bool add_file(preview *p, const plx_get_item *item, size_t i, const char 
 
 static bool add_item(preview *p, const plx_get_item *item, plx_err *err)
 {
-    const plx_manifest *m = item->manifest;
+    plx_manifest picked = *item->manifest;
+    const plx_manifest *m = &picked;
     plx_fetched *found = NULL;
+    if (item->n_units && !plx_manifest_pick(p->cli->arena, item->manifest, item->units, item->n_units, &picked, err)) {
+        return false;
+    }
     if (p->opts->n_from_dirs) {
         plx_ctx offline = p->cli->ctx;
         plx_fetch_opts dry = *p->opts;
@@ -90,7 +100,7 @@ static bool add_item(preview *p, const plx_get_item *item, plx_err *err)
             p->n_to_fetch++;
             p->to_fetch += m->files[i].has_bytes ? m->files[i].bytes : 0;
         }
-        if (!add_file(p, item, i, place, err)) {
+        if (!add_file(p, item, &m->files[i], i == 0, place, err)) {
             return false;
         }
     }

@@ -164,7 +164,8 @@ bool plx_connectome_begin(plx_ingest *job, const plx_connectome_opts *more, plx_
     plx_connectome_opts opts;
     plx_sink *sink = plx_ingest_sink(job);
     *out = NULL;
-    if (!read_options(job, &opts, err) || !read_aliases(job, &opts, err) || !sink->begin(sink, "connectome", "", err)) {
+    if (!read_options(job, &opts, err) || !read_aliases(job, &opts, err) ||
+        !sink->begin(sink, "connectome", plx_ingest_unit(job), err)) {
         return false;
     }
     if (more) {

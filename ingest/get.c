@@ -6,7 +6,7 @@
  */
 #include "core/log.h"
 #include "ingest/expect.h"
-#include "ingest/get_trees.h"
+#include "ingest/get_units.h"
 #include "ingest/ingest_job.h"
 #include "registry/refs.h"
 
@@ -24,6 +24,7 @@ typedef struct watched_sink {
     plx_arena *arena;
     const plx_manifest *manifest;
     plx_mode mode;
+    bool in_units; /* expected counts are those of all records together */
     plx_get_unit *units;
     size_t n_units, cap;
     const char *unit; /* of the record being reviewed */
@@ -64,7 +65,7 @@ static bool review(void *payload, const plx_value *meta, plx_err *err)
     if (w->summary) {
         summarize(w, meta);
     }
-    return plx_expect_check(w->manifest, w->mode, meta, err) || note_unit(w, err);
+    return w->in_units || plx_expect_check(w->manifest, w->mode, meta, err) || note_unit(w, err);
 }
 
 static bool watched_commit(plx_sink *sink, plx_digest *out, plx_err *err)
@@ -108,6 +109,7 @@ typedef struct getter {
     plx_arena *arena;
     int depth;
     plx_get_facts facts;
+    plx_get_part part; /* which records, when not all */
     plx_record **uses;
     plx_sb *summary;
     bool *had; /* by file: its blob was there before */
@@ -163,6 +165,7 @@ static bool open_use(getter *g, size_t i, plx_get_use *use, plx_err *err)
     plx_get_opts opts = *g->opts;
     opts.force = false;
     opts.fetch.dry_run = false;
+    opts.n_units = 0;
     plx_got got;
     bool ok = get(g->ctx, g->uses_store, g->registry, used, PLX_STRICT, &opts, g->depth + 1, &got, err) &&
               only_record(g, &ref, text, &use->record, err) &&
@@ -229,14 +232,16 @@ static bool fetch_all(getter *g, plx_got *out, plx_err *err)
     return true;
 }
 
-static bool run_ingester(getter *g, watched_sink *watched, plx_err *err)
+/* Over the files of `f`, which may be those of one unit. */
+static bool run_ingester(getter *g, const plx_get_facts *f, const char *unit, watched_sink *watched, plx_err *err)
 {
-    const plx_manifest *m = g->facts.manifest;
+    const plx_manifest *m = f->manifest;
     plx_record_origin origin = {
-        .version = m->version, .mode = g->facts.mode, .demo = m->demo, .review = review, .payload = watched};
+        .version = m->version, .mode = f->mode, .demo = m->demo, .review = review, .payload = watched};
     plx_value *provenance = NULL;
+    size_t n_before = watched->n_units;
     origin.dataset = plx_arena_printf(g->arena, "%s/%s", m->family, m->name);
-    if (!origin.dataset || !plx_get_provenance(g->arena, &g->facts, &provenance, err)) {
+    if (!origin.dataset || !plx_get_provenance(g->arena, f, &provenance, err)) {
         return plx_fail_nomem(err, 0);
     }
     origin.provenance = provenance;
@@ -244,22 +249,18 @@ static bool run_ingester(getter *g, watched_sink *watched, plx_err *err)
     if (!plx_record_sink_new(g->ctx, g->store, &origin, &sink, err)) {
         return false;
     }
-    *watched = (watched_sink){.base = *sink,
-                              .inner = sink,
-                              .arena = g->arena,
-                              .manifest = m,
-                              .mode = g->facts.mode,
-                              .unit = "",
-                              .summary = g->summary};
+    watched->base = *sink;
     watched->base.commit = watched_commit;
+    watched->inner = sink;
     plx_ingest job = {.ctx = g->ctx,
                       .store = g->store,
-                      .ingester = g->facts.ingester,
+                      .ingester = f->ingester,
                       .manifest = m,
-                      .mode = g->facts.mode,
+                      .mode = f->mode,
+                      .unit = unit,
                       .arena = g->arena,
                       .sink = &watched->base,
-                      .files = g->facts.files,
+                      .files = f->files,
                       .uses = g->uses};
     plx_err why;
     plx_err_clear(&why);
@@ -268,7 +269,7 @@ static bool run_ingester(getter *g, watched_sink *watched, plx_err *err)
     if (!ok && why.code == PLX_OK) {
         plx_fail(&why, PLX_E_BUG, "the ingester %s failed without saying why", g->facts.ingester->name);
     }
-    if (ok && watched->n_units == 0) {
+    if (ok && watched->n_units == n_before) {
         ok = plx_fail(&why, PLX_E_SCHEMA, "the ingester %s made no record of %s", g->facts.ingester->name,
                       origin.dataset);
     }
@@ -285,6 +286,47 @@ static bool run_ingester(getter *g, watched_sink *watched, plx_err *err)
         }
     }
     return ok;
+}
+
+/* One run for each unit, so that what a record says of its inputs does not depend on what else was asked for. */
+static bool run_all(getter *g, watched_sink *watched, plx_err *err)
+{
+    *watched = (watched_sink){.arena = g->arena,
+                              .manifest = g->facts.whole,
+                              .mode = g->facts.mode,
+                              .in_units = g->part.n_all > 0,
+                              .unit = "",
+                              .summary = g->summary};
+    if (g->part.n_all == 0) {
+        return run_ingester(g, &g->facts, "", watched, err);
+    }
+    for (size_t i = 0; i < g->part.n_wanted; i++) {
+        plx_manifest one;
+        plx_get_facts f = g->facts;
+        if (!plx_manifest_pick(g->arena, g->facts.manifest, &g->part.wanted[i], 1, &one, err)) {
+            return false;
+        }
+        plx_fetched *files = plx_arena_zero(g->arena, one.n_files, sizeof *files);
+        if (!files) {
+            return plx_fail_nomem(err, one.n_files * sizeof *files);
+        }
+        for (size_t k = 0, n = 0; n < one.n_files; k++) {
+            if (strcmp(g->facts.manifest->files[k].name, one.files[n].name) == 0) {
+                files[n++] = g->facts.files[k];
+            }
+        }
+        f.whole = f.manifest = &one;
+        f.files = files;
+        f.carried = NULL;
+        if (!plx_ctx_go_on(g->ctx, err) || !run_ingester(g, &f, g->part.wanted[i], watched, err)) {
+            return plx_note(err, "unit %s", g->part.wanted[i]);
+        }
+        if (strcmp(watched->units[watched->n_units - 1].unit, g->part.wanted[i]) != 0) {
+            return plx_fail(err, PLX_E_BUG, "the ingester %s made a record of \"%s\" from the files of %s",
+                            f.ingester->name, watched->units[watched->n_units - 1].unit, g->part.wanted[i]);
+        }
+    }
+    return true;
 }
 
 /* *done: the ref says it comes from the very same inputs, and all it names is there. A damaged ref is as good as none.
@@ -337,14 +379,19 @@ static bool ingest_and_publish(getter *g, const plx_ref *ref, const char *deriva
         plx_value *content = NULL;
         bool whole = false;
         plx_got again = {0};
-        if ((tries > 0 && !fetch_all(g, &again, err)) || !put_manifest(g, err) || !run_ingester(g, &watched, err) ||
-            !plx_get_ref_content(g->arena, &g->facts, derivation, watched.units, watched.n_units, &content, err) ||
+        plx_get_unit *units = NULL;
+        size_t n_units = 0;
+        if ((tries > 0 && !fetch_all(g, &again, err)) || !put_manifest(g, err) || !run_all(g, &watched, err) ||
+            !plx_get_part_merge(g->arena, &g->facts, &g->part, watched.units, watched.n_units, &units, &n_units, err) ||
+            (g->part.n_all > 0 && n_units == g->part.n_all &&
+             !plx_get_part_expect(g->ctx, g->store, g->arena, &g->facts, units, n_units, err)) ||
+            !plx_get_ref_content(g->arena, &g->facts, derivation, units, n_units, &content, err) ||
             !plx_refs_write(g->store, ref, content, err) ||
             !plx_refs_check_objects(g->ctx, g->store, content, &whole, err)) {
             return false;
         }
         if (whole) {
-            out->n_units = watched.n_units;
+            out->n_units = n_units;
             out->n_changes = (size_t)watched.n_changes;
             return true;
         }
@@ -360,13 +407,15 @@ static bool get_in_arena(getter *g, plx_got *out, plx_err *err)
     char derivation[PLX_SHA256_HEX + 1];
     bool done = false;
     ref_of(m, g->facts.mode, &ref);
-    if (!plx_ctx_go_on(g->ctx, err) || !open_uses(g, err) || !fetch_all(g, out, err) ||
+    if (!plx_get_part_choose(g->ctx, g->store, g->arena, &g->facts, g->opts, true, &g->part, err) ||
+        !plx_ctx_go_on(g->ctx, err) || !open_uses(g, err) || !fetch_all(g, out, err) ||
         !plx_get_derivation(g->arena, &g->facts, derivation, err)) {
         return false;
     }
     if (!g->opts->force && !was_done(g, &ref, derivation, out, &done, err)) {
         return false;
     }
+    out->n_files = plx_get_n_files(&g->facts);
     out->was_there = done;
     return done || ingest_and_publish(g, &ref, derivation, out, err);
 }
@@ -419,7 +468,7 @@ static bool get(const plx_ctx *ctx, plx_store *store, plx_registry *registry, co
 {
     *out = (plx_got){0};
     getter g = {.ctx = ctx, .store = store, .uses_store = store, .registry = registry, .opts = opts, .depth = depth};
-    g.facts = (plx_get_facts){.manifest = manifest, .mode = mode};
+    g.facts = (plx_get_facts){.whole = manifest, .manifest = manifest, .mode = mode};
     if (!prepare(&g, err)) {
         return false;
     }
@@ -453,7 +502,8 @@ static bool check_in(getter *g, const char *dir, plx_err *err)
         return false;
     }
     g->uses_store = &store;
-    bool ok = open_uses(g, err) && fetch_all(g, &got, err) && run_ingester(g, &watched, err);
+    bool ok = plx_get_part_choose(g->ctx, NULL, g->arena, &g->facts, g->opts, true, &g->part, err) &&
+              open_uses(g, err) && fetch_all(g, &got, err) && run_all(g, &watched, err);
     close_uses(g);
     g->uses_store = NULL;
     plx_store_close(&store);
@@ -466,7 +516,7 @@ bool plx_ingest_check(const plx_ctx *ctx, plx_registry *registry, const plx_mani
     plx_get_opts dry = {.fetch = *opts};
     dry.fetch.dry_run = true;
     getter g = {.ctx = ctx, .registry = registry, .opts = &dry, .summary = summary};
-    g.facts = (plx_get_facts){.manifest = manifest, .mode = mode};
+    g.facts = (plx_get_facts){.whole = manifest, .manifest = manifest, .mode = mode};
     if (!prepare(&g, err)) {
         return false;
     }

@@ -4,7 +4,7 @@
  */
 #include "ingest/get_files.h"
 
-#include "ingest/get_trees.h"
+#include "ingest/get_units.h"
 #include "registry/refs.h"
 
 #include <stdio.h>
@@ -49,7 +49,11 @@ static bool put_manifest(const plx_ctx *ctx, plx_store *store, const plx_get_fac
 static bool publish(const plx_ctx *ctx, plx_store *store, plx_arena *arena, plx_get_facts *facts,
                     const plx_get_opts *opts, plx_got *out, plx_err *err)
 {
-    const plx_manifest *m = facts->manifest;
+    const plx_manifest *m = facts->whole;
+    plx_get_part part;
+    if (!plx_get_part_choose(ctx, store, arena, facts, opts, false, &part, err)) {
+        return false;
+    }
     plx_fetched *files = plx_arena_zero(arena, m->n_files, sizeof *files);
     plx_ref ref = {.kind = PLX_REF_DATASET, .has_mode = true, .mode = PLX_STRICT};
     snprintf(ref.family, sizeof ref.family, "%s", m->family);
@@ -77,6 +81,7 @@ static bool publish(const plx_ctx *ctx, plx_store *store, plx_arena *arena, plx_
             return false;
         }
         if (whole) {
+            out->n_files = plx_get_n_files(facts);
             return true;
         }
     }
@@ -102,7 +107,8 @@ bool plx_get_files(const plx_ctx *ctx, plx_store *store, const plx_manifest *man
     if (!arena) {
         return plx_fail_nomem(err, 0);
     }
-    plx_get_facts facts = {.manifest = manifest,
+    plx_get_facts facts = {.whole = manifest,
+                           .manifest = manifest,
                            .ingester = &no_ingester,
                            .mode = PLX_STRICT,
                            .manifest_sha256 = plx_sha256_of(manifest->text.ptr, manifest->text.len)};

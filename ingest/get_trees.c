@@ -40,22 +40,60 @@ static plx_value *citations_value(plx_arena *a, const plx_manifest *m)
     return list;
 }
 
+static plx_value *fetched_value(plx_arena *a, const plx_manifest_file *file, const plx_fetched *fetched,
+                                bool with_trust)
+{
+    plx_value *obj = plx_v_obj(a);
+    bool ok = obj && plx_v_set(a, obj, "name", plx_v_str(a, file->name)) &&
+              plx_v_set(a, obj, "url", text_value(a, file->n_urls ? file->urls[0] : NULL)) &&
+              plx_v_set(a, obj, "sha256", hex_value(a, &fetched->sha256)) &&
+              plx_v_set(a, obj, "bytes", plx_v_u64(a, fetched->bytes)) &&
+              plx_v_set(a, obj, "commit", text_value(a, file->commit)) &&
+              (!with_trust || plx_v_set(a, obj, "trust", plx_v_str(a, plx_trust_name(fetched->trust))));
+    return ok ? obj : NULL;
+}
+
+/* An entry of the ref before; the same keys in the same order, or equal inputs would not give equal bytes. */
+static plx_value *carried_value(plx_arena *a, const plx_value *entry, bool with_trust)
+{
+    static const char *const keys[] = {"name", "url", "sha256", "bytes", "commit", "trust"};
+    plx_value *obj = plx_v_obj(a);
+    for (size_t i = 0; obj && i < sizeof keys / sizeof keys[0]; i++) {
+        const plx_value *from = plx_v_get(entry, keys[i]);
+        int64_t n = 0;
+        plx_value *value = plx_v_as_i64(from, &n) ? plx_v_u64(a, (uint64_t)n) : text_value(a, plx_v_text(from));
+        bool wanted = with_trust || strcmp(keys[i], "trust") != 0;
+        obj = !wanted || plx_v_set(a, obj, keys[i], value) ? obj : NULL;
+    }
+    return obj;
+}
+
 static plx_value *files_value(plx_arena *a, const plx_get_facts *f, bool with_trust)
 {
     plx_value *list = plx_v_arr(a);
-    for (size_t i = 0; list && i < f->manifest->n_files; i++) {
-        const plx_manifest_file *file = &f->manifest->files[i];
-        plx_value *obj = plx_v_obj(a);
-        bool ok = obj && plx_v_set(a, obj, "name", plx_v_str(a, file->name)) &&
-                  plx_v_set(a, obj, "url", text_value(a, file->n_urls ? file->urls[0] : NULL)) &&
-                  plx_v_set(a, obj, "sha256", hex_value(a, &f->files[i].sha256)) &&
-                  plx_v_set(a, obj, "bytes", plx_v_u64(a, f->files[i].bytes)) &&
-                  plx_v_set(a, obj, "commit", text_value(a, file->commit)) &&
-                  (!with_trust || plx_v_set(a, obj, "trust", plx_v_str(a, plx_trust_name(f->files[i].trust)))) &&
-                  plx_v_push(a, list, obj);
-        list = ok ? list : NULL;
+    size_t next = 0; /* the files of `manifest` are some of those of `whole`, in the same order */
+    for (size_t i = 0; list && i < f->whole->n_files; i++) {
+        const plx_manifest_file *file = &f->whole->files[i];
+        plx_value *obj = NULL;
+        if (next < f->manifest->n_files && strcmp(f->manifest->files[next].name, file->name) == 0) {
+            obj = fetched_value(a, file, &f->files[next++], with_trust);
+        } else if (f->carried && f->carried[i]) {
+            obj = carried_value(a, f->carried[i], with_trust);
+        } else {
+            continue;
+        }
+        list = obj && plx_v_push(a, list, obj) ? list : NULL;
     }
     return list;
+}
+
+size_t plx_get_n_files(const plx_get_facts *facts)
+{
+    size_t n = facts->manifest->n_files;
+    for (size_t i = 0; facts->carried && i < facts->whole->n_files; i++) {
+        n += facts->carried[i] != NULL;
+    }
+    return n;
 }
 
 static plx_value *uses_value(plx_arena *a, const plx_get_facts *f)

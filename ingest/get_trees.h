@@ -23,14 +23,19 @@ typedef struct plx_get_unit {
 } plx_get_unit;
 
 typedef struct plx_get_facts {
-    const plx_manifest *manifest;
+    const plx_manifest *whole;    /* as it is written; what its bytes hash to is `manifest_sha256` */
+    const plx_manifest *manifest; /* the same with the files that are needed now */
     const plx_ingester *ingester;
     plx_mode mode;
     plx_digest manifest_sha256;
-    const plx_fetched *files;
+    const plx_fetched *files; /* by file of `manifest` */
+    const plx_value *const
+        *carried; /* by file of `whole`: its entry in the ref that is added to, or NULL; may be NULL */
     const plx_get_use *uses;
 } plx_get_facts;
 
+/* How many files the ref names: fetched now, or carried. */
+size_t plx_get_n_files(const plx_get_facts *facts);
 /* owner: the arena. errors: NOMEM. */
 bool plx_get_provenance(plx_arena *arena, const plx_get_facts *facts, plx_value **out, plx_err *err);
 bool plx_get_derivation(plx_arena *arena, const plx_get_facts *facts, char out[PLX_SHA256_HEX + 1], plx_err *err);

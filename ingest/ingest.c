@@ -55,6 +55,11 @@ const plx_manifest *plx_ingest_manifest(const plx_ingest *job)
     return job->manifest;
 }
 
+const char *plx_ingest_unit(const plx_ingest *job)
+{
+    return job->unit ? job->unit : "";
+}
+
 static const plx_ingest_option *find_option(const plx_ingester *ingester, const char *name)
 {
     for (const plx_ingest_option *o = ingester->options; o && o->name; o++) {

@@ -44,7 +44,10 @@ const plx_ctx *plx_ingest_ctx(const plx_ingest *job);
 plx_sink *plx_ingest_sink(const plx_ingest *job);
 plx_mode plx_ingest_mode(const plx_ingest *job);
 plx_arena *plx_ingest_arena(const plx_ingest *job);
+/* With the files of this run's unit and of none. */
 const plx_manifest *plx_ingest_manifest(const plx_ingest *job);
+/* What to begin a record with: the unit that this run is for, "" when the manifest does not tell its files apart. */
+const char *plx_ingest_unit(const plx_ingest *job);
 /* Option as text (manifest's or default); never NULL for a declared option. */
 const char *plx_ingest_text(const plx_ingest *job, const char *option);
 /* Bytes of the manifest's file `name`. owner: caller, plx_source_close. */
@@ -59,15 +62,23 @@ bool plx_ingest_uses(const plx_ingest *job, size_t i, const plx_record **out, pl
  * and whose objects are present is left as it is (*was_there). Data sets it uses are got first (same mode is not
  * needed: atlases are strict). The catalog is not touched: the caller syncs once. Several threads may get different
  * data sets at a time if the registry has parsed the manifests they use (plx_registry_get) before. errors: NOTFOUND
- * when :compat has no upstream rule; SCHEMA when expected counts differ (listing all). */
+ * when :compat has no upstream rule, or for a unit there is not; SCHEMA when expected counts differ (listing all).
+ *
+ * Where the manifest says which file is for which unit, each unit is ingested by a run of its own that sees the files
+ * of that unit and those of none. Some units may be got without the others; the ref then holds these, and what it held
+ * before. Expected counts are compared with the sums over all units, once all are there. */
 typedef struct plx_get_opts {
     plx_fetch_opts fetch;
+    const char *const
+        *units; /* only these records, of a data set whose manifest tells its files apart; n_units 0: all */
+    size_t n_units;
     bool force;     /* ingest again even if the derivation agrees */
     bool take_back; /* when it fails, remove the source files and the manifest that it brought in */
 } plx_get_opts;
 typedef struct plx_got {
     bool was_there;
-    size_t n_units, n_changes;
+    size_t n_units, n_changes; /* records the ref names; changes in those made now */
+    size_t n_files;            /* files it names */
     uint64_t fetched_bytes;
     size_t n_fetched;
 } plx_got;

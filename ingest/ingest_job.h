@@ -13,6 +13,7 @@ struct plx_ingest {
     const plx_ingester *ingester;
     const plx_manifest *manifest;
     plx_mode mode;
+    const char *unit; /* "" for a data set of one record */
     plx_arena *arena;
     plx_sink *sink;
     const plx_fetched *files; /* manifest->n_files of them */

@@ -413,7 +413,7 @@ static bool run(plx_ingest *job, plx_err *err)
     plx_digest digest;
     plx_sink *sink = plx_ingest_sink(job);
     bool ok = read_options(&r, err) && plx_ingest_path(job, r.archive, path, err) &&
-              sink->begin(sink, "connectome", "", err) && read_all(&r, path, err) &&
+              sink->begin(sink, "connectome", plx_ingest_unit(job), err) && read_all(&r, path, err) &&
               plx_matrix_cells_read_facts(&r.cells, err) && plx_matrix_cells_emit(&r.cells, err) &&
               emit_edges(&r, err) && emit_attributes(&r, err) && sink->commit(sink, &digest, err);
     for (size_t i = 0; i < r.n; i++) {

@@ -419,7 +419,8 @@ static bool run(plx_ingest *job, plx_err *err)
     const char *cells = plx_ingest_text(job, "cells");
     plx_sink *sink = plx_ingest_sink(job);
     plx_digest digest;
-    return sink->begin(sink, "neuron_atlas", "", err) && with_csv(a, sheet, true, read_sheet, err) &&
+    return sink->begin(sink, "neuron_atlas", plx_ingest_unit(a->job), err) &&
+           with_csv(a, sheet, true, read_sheet, err) &&
            (!*positions || with_csv(a, positions, false, read_positions, err)) &&
            (!*cells || read_cells(a, cells, err)) && check_complete(a, *cells != '\0', err) && emit(a, err) &&
            plx_sink_text(sink, "species", plx_ingest_text(job, "species"), err) &&

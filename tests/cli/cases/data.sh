@@ -62,7 +62,7 @@ refused 3 'no data set belongs to dmo/' get dmo/
 tells 'plexus get demo/'
 refused 3 'not known in version 9' get demo/micro-atlas@9
 refused 3 'has no compat mode' get demo/micro-atlas:compat
-refused 2 'got whole' get 'demo/micro-atlas#u'
+refused 3 'has no unit "u"' get 'demo/micro-atlas#u'
 refused 2 'no data set; only' get metric:auc
 refused 2 'strict or compat' get demo/micro-atlas:fast
 refused 3 'cannot look for files in nowhere' get connectome/white1986-jse --from nowhere

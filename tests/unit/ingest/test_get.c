@@ -3,7 +3,7 @@
  * Getting data sets into a store, over the demo sets and manifests of the tests' own.
  */
 #include "ingest/connectome_diff.h"
-#include "ingest/get_files.h"
+#include "ingest/ingest.h"
 #include "registry/catalog.h"
 #include "registry/refs.h"
 #include "registry/verify.h"
@@ -353,86 +353,6 @@ START_TEST(test_diff)
 }
 END_TEST
 
-/* A folder known/lab with one manifest that nothing reads, and its file. */
-static const char *unread_registry(void)
-{
-    static char dir[PLX_PATH];
-    char path[PLX_PATH], text[1024];
-    snprintf(path, sizeof path, "%s/known/lab", plx_test_dir());
-    ck_assert(plx_fs_mkdirs(path, NULL));
-    snprintf(dir, sizeof dir, "%s/known", plx_test_dir());
-    snprintf(path, sizeof path, "%s/unread.bin", plx_test_dir());
-    ck_assert(plx_fs_replace(path, "bytes\n", 6, NULL));
-    int len = snprintf(text, sizeof text,
-                       "schema: manifest/1\nname: lab/unread\nversion: \"1\"\ntitle: t\ndescription: d\nkind: volume\n"
-                       "licence: MIT\ningester: none\nlayout: l\nfiles: [{name: unread.bin, bytes: 6}]\n");
-    ck_assert(plx_path_join(path, dir, "lab/unread.yaml", NULL));
-    ck_assert(plx_fs_replace(path, text, (size_t)len, NULL));
-    return dir;
-}
-
-START_TEST(test_files_without_a_reader)
-{
-    world w;
-    plx_got got;
-    plx_err err = {0};
-    const plx_manifest *m = NULL, *atlas = NULL;
-    const char *from[] = {plx_test_dir()};
-    const plx_get_opts opts = {.fetch = {.from_dirs = from, .n_from_dirs = 1}};
-    open_world(&w, "unread", unread_registry());
-    ck_assert(plx_registry_find(w.registry, "lab", "unread", &m, &err));
-    ck_assert(!plx_get(&w.ctx, &w.store, w.registry, m, PLX_STRICT, &opts, &got, &err));
-    ck_assert_int_eq(err.code, PLX_E_UNSUPPORTED);
-    ck_assert_str_eq(err.next, "plexus get --files-only lab/unread");
-    ck_assert_msg(plx_get_files(&w.ctx, &w.store, m, &opts, &got, &err), "%s", plx_test_err(&err));
-    ck_assert(!got.was_there && got.n_fetched == 1 && got.fetched_bytes == 6 && got.n_units == 0);
-    plx_arena *arena = plx_arena_new(0);
-    const plx_value *content = NULL;
-    ck_assert(ref_of(&w, "lab", "unread", PLX_STRICT, arena, &content));
-    ck_assert_uint_eq(plx_v_get(content, "units")->u.arr.n, 0);
-    ck_assert_str_eq(plx_v_get_text(plx_v_get(content, "files")->u.arr.items[0], "trust"), "first-use");
-    const plx_get_opts nowhere = {0};
-    ck_assert_msg(plx_get_files(&w.ctx, &w.store, m, &nowhere, &got, &err), "%s", plx_test_err(&err));
-    ck_assert(got.was_there && got.n_fetched == 0);
-    ck_assert(plx_registry_find(w.registry, "demo", "micro-atlas", &atlas, &err));
-    ck_assert(!plx_get_files(&w.ctx, &w.store, atlas, &opts, &got, &err));
-    ck_assert_int_eq(err.code, PLX_E_ARG);
-    plx_arena_free(arena);
-    close_world(&w);
-}
-END_TEST
-
-START_TEST(test_files_without_a_reader_every_allocation)
-{
-    const char *known = unread_registry();
-    for (size_t k = 0;; k += 1 + k / 12) {
-        world w;
-        plx_got got;
-        plx_err err = {0};
-        char name[32], file[PLX_PATH];
-        const plx_manifest *m = NULL;
-        const char *from[] = {file}; /* not the whole folder, which fills with stores */
-        const plx_get_opts opts = {.fetch = {.from_dirs = from, .n_from_dirs = 1}};
-        ck_assert(plx_path_join(file, plx_test_dir(), "unread.bin", NULL));
-        snprintf(name, sizeof name, "files-%zu", k);
-        open_world(&w, name, known);
-        ck_assert(plx_registry_find(w.registry, "lab", "unread", &m, &err));
-        plx_test_alloc_fail_at(k);
-        bool ok = plx_get_files(&w.ctx, &w.store, m, &opts, &got, &err);
-        bool through = plx_test_alloc_ok() <= k;
-        ck_assert_msg(ok || err.code == PLX_E_NOMEM, "allocation %zu: %s", k, plx_test_err(&err));
-        ck_assert_msg(plx_get_files(&w.ctx, &w.store, m, &opts, &got, &err), "after allocation %zu: %s", k,
-                      plx_test_err(&err));
-        close_world(&w);
-        plx_fs_remove_tree(w.dir, NULL);
-        if (through) {
-            ck_assert(ok);
-            break;
-        }
-    }
-}
-END_TEST
-
 START_TEST(test_every_allocation)
 {
     size_t k = 0;
@@ -522,8 +442,6 @@ Suite *get_suite(void)
     tcase_add_test(tc, test_bad_row_leaves_nothing);
     tcase_add_test(tc, test_check_keeps_nothing);
     tcase_add_test(tc, test_diff);
-    tcase_add_test(tc, test_files_without_a_reader);
-    tcase_add_test(tc, test_files_without_a_reader_every_allocation);
     tcase_add_test(tc, test_every_allocation);
     tcase_add_test(tc, test_ingesters_are_described);
     tcase_add_test(tc, test_built_in_manifests);
