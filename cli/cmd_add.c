@@ -4,33 +4,35 @@
  */
 #include "cli/cli.h"
 
-#include "core/alloc.h"
-#include "ingest/ingest.h"
+#include "cli/add_files.h"
+#include "ingest/get_files.h"
 #include "registry/catalog.h"
-#include "registry/manifest_local.h"
 #include "registry/refs.h"
 #include "schemas/ref.h"
 
 typedef struct add_opts {
     const char *as, *ingester, *title, *licence, *cite;
     plx_opt_list set, uses, from;
-    bool print_manifest;
+    bool print_manifest, unit_per_file;
 } add_opts;
 
 static const plx_opt opts_table[] = {
     {"as", 0, PLX_OPT_TEXT, offsetof(add_opts, as), "REF", NULL,
      "What to call it: family/name[@version][:mode]. Needed unless a manifest is given."},
     {"ingester", 0, PLX_OPT_TEXT, offsetof(add_opts, ingester), "NAME", NULL,
-     "Who reads the files, such as edge_table; plexus help formats lists them with their options."},
+     "Who reads the files, such as edge_table (plexus help formats lists them with their options), or none to keep "
+     "them as they are; left out, the files are looked at."},
     {"set", 0, PLX_OPT_LIST, offsetof(add_opts, set), "KEY=VALUE", NULL,
      "Option of the ingester, such as weight_column=n; may be given again."},
     {"uses", 0, PLX_OPT_LIST, offsetof(add_opts, uses), "REF", NULL, "Data set whose records the ingester needs too."},
     {"title", 0, PLX_OPT_TEXT, offsetof(add_opts, title), "TEXT", NULL, "One line that says what it is."},
     {"licence", 0, PLX_OPT_TEXT, offsetof(add_opts, licence), "SPDX", NULL, "Licence; none-stated when left out."},
     {"cite", 0, PLX_OPT_TEXT, offsetof(add_opts, cite), "FILE", NULL, "BibTeX entry of the source."},
+    {"unit-per-file", 0, PLX_OPT_FLAG, offsetof(add_opts, unit_per_file), NULL, NULL,
+     "Each file is a record of its own, named after it: REF#NAME."},
     {"from", 0, PLX_OPT_LIST, offsetof(add_opts, from), "DIR", NULL, "For a manifest: folders to find its files in."},
     {"print-manifest", 0, PLX_OPT_FLAG, offsetof(add_opts, print_manifest), NULL, NULL,
-     "Print the manifest that would be added, to edit and keep, and stop."},
+     "Print the manifest that would be added, to edit and keep, and stop; so does -n."},
     {0},
 };
 
@@ -44,50 +46,6 @@ static bool manifest_of_yaml(plx_cli *cli, const char *path, const plx_manifest 
     size_t len = text.len;
     plx_buf_free(&text);
     return copy ? plx_manifest_parse(&cli->ctx, cli->arena, path, copy, len, out, err) : plx_fail_nomem(err, len);
-}
-
-static bool manifest_of_files(plx_cli *cli, const add_opts *opts, const plx_ref *ref, const char *const *files,
-                              size_t n_files, const plx_manifest **out, plx_err *err)
-{
-    const plx_ingester *ingester = opts->ingester ? plx_ingester_find(opts->ingester) : NULL;
-    if (!ingester) {
-        if (opts->ingester) {
-            plx_fail(err, PLX_E_ARG, "there is no ingester %s", opts->ingester);
-        } else {
-            plx_fail(err, PLX_E_ARG, "which ingester reads the files?");
-        }
-        plx_sb names = {0};
-        for (const plx_ingester *const *i = plx_ingesters; *i; i++) {
-            plx_sb_printf(&names, "%s%s", names.len ? ", " : "", (*i)->name);
-        }
-        plx_err_why(err, "there are: %s", plx_sb_str(&names));
-        plx_sb_free(&names);
-        return plx_err_next(err, "plexus add FILE... --as %s/%s --ingester NAME", ref->family, ref->name);
-    }
-    plx_buf bibtex = {0};
-    const char *entry = NULL;
-    if (opts->cite) {
-        if (!plx_buf_read_file(opts->cite, 1 << 20, &bibtex, err)) {
-            return false;
-        }
-        entry = plx_arena_strndup(cli->arena, (const char *)bibtex.ptr, bibtex.len);
-        plx_buf_free(&bibtex);
-    }
-    plx_local_spec spec = {.family = ref->family,
-                           .name = ref->name,
-                           .version = ref->version[0] ? ref->version : "1",
-                           .title = opts->title,
-                           .kind = ingester->kind,
-                           .ingester = ingester->name,
-                           .licence = opts->licence,
-                           .bibtex = entry,
-                           .options = opts->set.items,
-                           .n_options = opts->set.n,
-                           .uses = opts->uses.items,
-                           .n_uses = opts->uses.n,
-                           .files = files,
-                           .n_files = n_files};
-    return plx_manifest_from_files(&cli->ctx, cli->arena, &spec, out, err);
 }
 
 static bool run(plx_cli *cli, const void *opts_void, const char *const *args, size_t n_args, int *exit_code,
@@ -107,10 +65,21 @@ static bool run(plx_cli *cli, const void *opts_void, const char *const *args, si
     bool yaml = n_args == 1 && (plx_ends_with(args[0], ".yaml") || plx_ends_with(args[0], ".yml"));
     if (!yaml && !opts->as) {
         plx_fail(err, PLX_E_ARG, "what should the data set be called?");
-        return plx_err_next(err, "plexus add %s --as FAMILY/NAME --ingester NAME", args[0]);
+        return plx_err_next(err, "plexus add %s --as FAMILY/NAME", args[0]);
     }
+    plx_add_wish wish = {.family = ref.family,
+                         .name = ref.name,
+                         .version = ref.version[0] ? ref.version : "1",
+                         .ingester = opts->ingester,
+                         .title = opts->title,
+                         .licence = opts->licence,
+                         .cite = opts->cite,
+                         .set = &opts->set,
+                         .uses = &opts->uses,
+                         .unit_per_file = opts->unit_per_file,
+                         .draft = opts->print_manifest || cli->g.dry_run};
     if (yaml ? !manifest_of_yaml(cli, args[0], &manifest, err)
-             : !manifest_of_files(cli, opts, &ref, args, n_args, &manifest, err)) {
+             : !plx_add_manifest(cli, &wish, args, n_args, &manifest, err)) {
         return false;
     }
     if (opts->print_manifest || cli->g.dry_run) {
@@ -133,9 +102,18 @@ static bool run(plx_cli *cli, const void *opts_void, const char *const *args, si
     bool replaces = plx_refs_read(&cli->ctx, &cli->store, &as, cli->arena, &before, NULL) && before;
     plx_got got;
     plx_get_opts get = {.fetch = {.from_dirs = opts->from.items, .n_from_dirs = opts->from.n}, .take_back = true};
-    if (!plx_get(&cli->ctx, &cli->store, cli->registry, manifest, ref.mode, &get, &got, err) ||
+    if (!(manifest->ingester ? plx_get(&cli->ctx, &cli->store, cli->registry, manifest, ref.mode, &get, &got, err)
+                             : plx_get_files(&cli->ctx, &cli->store, manifest, &get, &got, err)) ||
         !plx_catalog_sync(&cli->ctx, &cli->store, err)) {
         return false;
+    }
+    if (!manifest->ingester) {
+        fprintf(cli->out, "%s/%s@%s: %s, %zu %s kept, none read\n", manifest->family, manifest->name, manifest->version,
+                got.was_there ? "already there"
+                : replaces    ? "replaced"
+                              : "added",
+                got.n_files, got.n_files == 1 ? "file" : "files");
+        return true;
     }
     fprintf(cli->out, "%s/%s@%s: %s, %zu %s, %zu %s recorded\n", manifest->family, manifest->name, manifest->version,
             got.was_there ? "already there"
@@ -153,19 +131,25 @@ const plx_command plx_cmd_add = {
     .name = "add",
     .group = "data",
     .summary = "Ingest local files of your own",
-    .usage = "add FILE... --as REF --ingester NAME [--set KEY=VALUE]... | add MANIFEST.yaml [--from DIR]",
+    .usage = "add FILE|DIR... --as REF [--ingester NAME] [--set KEY=VALUE]... [-n] | add MANIFEST.yaml [--from DIR]",
     .examples =
         "plexus add edges.csv --as lab/worm7 --ingester edge_table --set weight_unit=synapses\tone table of "
         "connections, with the columns pre, post, type and synapses\n"
         "plexus add e.csv --as lab/worm7 --ingester edge_table --set weight_unit=synapses --set weight_column=n "
         "--uses atlas/celegans-neurons\twith a weight column of another name, and the names of cells made "
         "canonical\n"
-        "plexus add edges.csv --as lab/worm7 --ingester edge_table --print-manifest\tsee the manifest first\n"
+        "plexus add edges.csv --as lab/worm7 --set weight_unit=synapses -n\tfind out who reads it, and see the "
+        "manifest "
+        "first\n"
+        "plexus add worms/ --as lab/worms --set weight_unit=synapses --unit-per-file\ta folder of tables, one record "
+        "each\n"
+        "plexus add scans/ --as lab/scans --ingester none\tfiles that nothing reads yet, kept and verified\n"
         "plexus add worm7.yaml --from ~/data\ta manifest you wrote or edited\n",
     .doc =
         "Local files take the same path as published ones: hashed, stored unchanged, read by an ingester, validated, "
         "published whole. Their addresses are kept as file: addresses and their licence as none-stated unless you say "
-        "otherwise. A name that the registry knows is refused for other data; a name given before, in the same "
+        "otherwise. A folder stands for all files below it but hidden ones. A name that the registry knows is refused "
+        "for other data; a name given before, in the same "
         "version, "
         "then stands for the new files.",
     .needs = PLX_NEEDS_REGISTRY | PLX_NEEDS_WRITE,

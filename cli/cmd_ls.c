@@ -29,7 +29,7 @@ static const plx_opt opts_table[] = {
 
 static bool is_ingestible(const plx_listed *item)
 {
-    return !item->problem && (!item->known || plx_ingester_find(item->ingester));
+    return !item->problem && item->ingester && (!item->known || plx_ingester_find(item->ingester));
 }
 
 static bool is_here(const plx_listed *item)

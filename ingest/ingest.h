@@ -22,6 +22,7 @@ typedef struct plx_defect {
 } plx_defect;
 
 typedef struct plx_ingest plx_ingest; /* one run over one manifest */
+struct plx_guess;                     /* ingest/guess.h */
 
 typedef struct plx_ingester {
     const char *name, *title;
@@ -31,6 +32,9 @@ typedef struct plx_ingester {
     const plx_ingest_option *options; /* ended by name NULL */
     const plx_defect *defects;        /* ended by id NULL; NULL: upstream has no rule and :compat does not exist */
     bool (*run)(plx_ingest *job, plx_err *err);
+    /* Does a file of this format and outline look like one of its own? Then how to read it goes into the guess. NULL:
+     * its layout cannot be told from that. */
+    bool (*fits)(const char *format, const plx_value *outline, struct plx_guess *guess);
 } plx_ingester;
 /* Does upstream have a rule for this data set? An ingester with an option "upstream" has a compat mode only where the
  * manifest names the upstream loader there. */

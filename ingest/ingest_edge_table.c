@@ -7,6 +7,7 @@
 #include "core/num.h"
 #include "ingest/connectome_job.h"
 #include "ingest/edge_rows.h"
+#include "ingest/guess.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -516,6 +517,20 @@ static bool run(plx_ingest *job, plx_err *err)
     return ok;
 }
 
+/* One table of rows "from, to, kind, weight", under the names people give these columns. */
+static bool fits(const char *format, const plx_value *outline, plx_guess *guess)
+{
+    static const char *const pre[] = {"pre", "source", "from", "origin", "presynaptic", NULL};
+    static const char *const post[] = {"post", "target", "to", "postsynaptic", NULL};
+    static const char *const type[] = {"type", "kind", NULL};
+    static const char *const weight[] = {"synapses", "weight", "count", "number", "nbr", "n", NULL};
+    const char *from = plx_guess_item(outline, pre), *to = plx_guess_item(outline, post);
+    const char *kind = plx_guess_item(outline, type), *n = plx_guess_item(outline, weight);
+    return strcmp(format, "csv") == 0 && from && to && kind && plx_guess_option(guess, "pre_column", from) &&
+           plx_guess_option(guess, "post_column", to) && plx_guess_option(guess, "type_column", kind) &&
+           plx_guess_option(guess, "weight_column", n ? n : "");
+}
+
 const plx_ingester plx_ingester_edge_table = {
     .name = "edge_table",
     .title = "Connectome from edge tables",
@@ -525,4 +540,5 @@ const plx_ingester plx_ingester_edge_table = {
     .options = options,
     .defects = plx_connectome_defects,
     .run = run,
+    .fits = fits,
 };

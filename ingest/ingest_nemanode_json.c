@@ -6,6 +6,7 @@
  */
 #include "formats/json.h"
 #include "ingest/connectome_job.h"
+#include "ingest/guess.h"
 
 #include <stdio.h>
 
@@ -113,6 +114,20 @@ static bool run(plx_ingest *job, plx_err *err)
     return ok;
 }
 
+/* A list of objects with pre, post, syn and typ. */
+static bool fits(const char *format, const plx_value *outline, plx_guess *guess)
+{
+    static const char *const names[][2] = {{"pre", NULL}, {"post", NULL}, {"syn", NULL}, {"typ", NULL}};
+    const plx_value *rows = plx_v_get(outline, "items");
+    const plx_value *first = rows && rows->kind == PLX_V_ARR && rows->u.arr.n > 0 ? rows->u.arr.items[0] : NULL;
+    (void)guess;
+    bool all = strcmp(format, "json") == 0 && first;
+    for (size_t i = 0; all && i < sizeof names / sizeof names[0]; i++) {
+        all = plx_guess_item(first, names[i]) != NULL;
+    }
+    return all;
+}
+
 const plx_ingester plx_ingester_nemanode_json = {
     .name = "nemanode_json",
     .title = "Connectome from NemaNode JSON",
@@ -122,4 +137,5 @@ const plx_ingester plx_ingester_nemanode_json = {
     .options = options,
     .defects = plx_connectome_defects,
     .run = run,
+    .fits = fits,
 };

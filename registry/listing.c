@@ -87,6 +87,8 @@ static bool describe(maker *m, const plx_store *store, const plx_ref *ref, plx_l
     item->kind = kind ? kind : "";
     item->title = title ? title : "";
     item->licence = licence ? licence : "";
+    const char *reader = content ? plx_v_get_text(plx_v_get(content, "ingester"), "name") : NULL;
+    item->ingester = !reader ? "" : strcmp(reader, "none") == 0 ? NULL : reader;
     for (size_t i = 0; inputs && inputs->kind == PLX_V_ARR && i < inputs->u.arr.n; i++) {
         int64_t bytes = 0;
         plx_v_as_i64(plx_v_get(inputs->u.arr.items[i], "bytes"), &bytes);

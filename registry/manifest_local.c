@@ -44,8 +44,66 @@ static const char *file_url(plx_arena *arena, const char *path)
     return url;
 }
 
-static plx_value *file_entry(const plx_ctx *ctx, plx_arena *arena, const char *path, plx_err *err)
+/* By the end of the name; "application/octet-stream" is what is meant by saying nothing. */
+static const char *media_of(const char *name)
 {
+    static const struct {
+        const char *end, *media;
+    } known[] = {
+        {".csv", "text/csv"},
+        {".tsv", "text/tab-separated-values"},
+        {".txt", "text/plain"},
+        {".json", "application/json"},
+        {".yaml", "application/yaml"},
+        {".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+        {".xls", "application/vnd.ms-excel"},
+        {".h5", "application/x-hdf5"},
+        {".hdf5", "application/x-hdf5"},
+        {".hdf", "application/x-hdf5"},
+        {".nwb", "application/x-hdf5"},
+        {".mat", "application/x-matlab-data"},
+        {".npy", "application/x-npy"},
+        {".npz", "application/x-npz"},
+        {".zip", "application/zip"},
+        {".tar", "application/x-tar"},
+        {".gz", "application/gzip"},
+        {".png", "image/png"},
+        {".tif", "image/tiff"},
+        {".tiff", "image/tiff"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (plx_ends_with(name, known[i].end)) {
+            return known[i].media;
+        }
+    }
+    return NULL;
+}
+
+/* The base name without its ending, as far as it can be a unit: "run 3.csv.gz" is run_3. */
+static const char *unit_of(plx_arena *arena, const char *name)
+{
+    const char *base = plx_path_base(name);
+    size_t len = strlen(base);
+    len -= plx_ends_with(base, ".gz") && len > 3 ? 3 : 0;
+    for (size_t i = len; i > 1; i--) {
+        if (base[i - 1] == '.') {
+            len = i - 1;
+            break;
+        }
+    }
+    char *unit = plx_arena_strndup(arena, base, len);
+    for (size_t i = 0; unit && i < len; i++) {
+        char c = unit[i];
+        bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool inside = i > 0 && i + 1 < len;
+        unit[i] = word || (inside && strchr("._-", c)) ? c : inside ? '_' : 'x';
+    }
+    return unit;
+}
+
+static plx_value *file_entry(const plx_ctx *ctx, plx_arena *arena, const plx_local_spec *spec, size_t i, plx_err *err)
+{
+    const char *path = spec->files[i];
     char *resolved = plx_arena_alloc(arena, PLX_PATH);
     plx_digest digest;
     uint64_t bytes;
@@ -57,7 +115,7 @@ static plx_value *file_entry(const plx_ctx *ctx, plx_arena *arena, const char *p
         plx_fail_sys(err, errno, "%s cannot be added", path);
         return NULL;
     }
-    const char *name = plx_path_base(resolved);
+    const char *name = spec->names ? spec->names[i] : plx_path_base(resolved);
     if (strpbrk(name, "\t\n\r") || plx_utf8_valid_prefix(name, strlen(name)) != strlen(name)) {
         plx_fail(err, PLX_E_FORMAT, "%s cannot be added: its name is not one line of UTF-8", path);
         plx_err_why(err, "a manifest names its files as text");
@@ -76,10 +134,12 @@ static plx_value *file_entry(const plx_ctx *ctx, plx_arena *arena, const char *p
     plx_digest_hex(&digest, hex);
     plx_print_u64(bytes, size);
     plx_value *file = plx_v_obj(arena), *urls = plx_v_arr(arena);
-    const char *url = file_url(arena, resolved);
-    if (!file || !urls || !url || !plx_v_push(arena, urls, plx_v_str(arena, url)) ||
-        !set_text(arena, file, "name", name) || !plx_v_set(arena, file, "urls", urls) ||
-        !set_text(arena, file, "bytes", size) || !set_text(arena, file, "sha256", hex)) {
+    const char *url = file_url(arena, resolved), *media = media_of(name);
+    const char *unit = spec->unit_per_file ? unit_of(arena, name) : NULL;
+    if (!file || !urls || !url || (spec->unit_per_file && !unit) || !plx_v_push(arena, urls, plx_v_str(arena, url)) ||
+        !set_text(arena, file, "name", name) || (unit && !set_text(arena, file, "unit", unit)) ||
+        !plx_v_set(arena, file, "urls", urls) || !set_text(arena, file, "bytes", size) ||
+        !set_text(arena, file, "sha256", hex) || (media && !set_text(arena, file, "media", media))) {
         plx_fail_nomem(err, 0);
         return NULL;
     }
@@ -111,7 +171,7 @@ static bool add_lists(const plx_ctx *ctx, plx_arena *arena, const plx_local_spec
         }
     }
     for (size_t i = 0; files && i < spec->n_files; i++) {
-        plx_value *file = file_entry(ctx, arena, spec->files[i], err);
+        plx_value *file = file_entry(ctx, arena, spec, i, err);
         if (!file) {
             return false;
         }
@@ -145,7 +205,8 @@ bool plx_manifest_from_files(const plx_ctx *ctx, plx_arena *arena, const plx_loc
         !set_text(arena, root, "licence", named_licence ? spec->licence : "none-stated") ||
         (!named_licence &&
          !set_text(arena, root, "licence_note", "Whoever added the files stated no licence; ask before sharing.")) ||
-        !set_text(arena, root, "ingester", spec->ingester)) {
+        !set_text(arena, root, "ingester", spec->ingester ? spec->ingester : "none") ||
+        (!spec->ingester && !set_text(arena, root, "layout", spec->layout))) {
         return plx_fail_nomem(err, 0);
     }
     plx_sb text = {0};

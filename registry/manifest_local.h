@@ -9,8 +9,9 @@
 
 typedef struct plx_local_spec {
     const char *family, *name, *version;
-    const char *title; /* NULL: the reference */
-    const char *kind, *ingester;
+    const char *title;           /* NULL: the reference */
+    const char *kind, *ingester; /* ingester NULL: none, and `layout` says what is in the files */
+    const char *layout;
     const char *licence;        /* NULL: none-stated */
     const char *bibtex;         /* one entry; NULL: an entry that says the source is local files */
     const char *const *options; /* "key=value" */
@@ -18,7 +19,9 @@ typedef struct plx_local_spec {
     const char *const *uses;
     size_t n_uses;
     const char *const *files;
+    const char *const *names; /* what the manifest calls them; NULL: by their base names */
     size_t n_files;
+    bool unit_per_file; /* each file is a record of its own, named after it */
 } plx_local_spec;
 
 /* Hash the files, write the manifest's YAML and parse it again, so that it has passed every check a written one has.

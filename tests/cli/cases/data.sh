@@ -172,7 +172,7 @@ holds "the store is as it was" cmp before after
 printf 'title: mine\ningester: edge_table\n' >poor.yaml
 refused 8 'breaks the schema' check poor.yaml
 mkdir folder.csv
-refused 2 'is a folder' add folder.csv --as lab/f --ingester edge_table
+refused 3 'there are no files in folder.csv' add folder.csv --as lab/f --ingester edge_table
 refused 9 'is a file, and a store is a folder' status --store own.csv
 run help formats
 says '^    weight_unit \(required\) '
