@@ -39,6 +39,17 @@ bool plx_bench_run_files(plx_bench *bench, const plx_run_subject *subject, plx_r
                          plx_metric_mode mode, const plx_tool *tool, plx_arena *arena, plx_run_report *out,
                          plx_err *err);
 
+/* Predictions of a model for every cell, without storing anything. shape: score[n_cells]. owner: the arena. */
+bool plx_bench_predict(plx_bench *bench, const plx_model *model, const plx_params *params, plx_arena *arena,
+                       plx_reals *score, plx_err *err);
+
+/* Run a stored run's cells again and compare: each one that differs is one call with what differs first; false ends it.
+ * `record` is that of the result. errors: SCHEMA when the run is of another task or model version than this program's,
+ * or of other splits. */
+typedef bool (*plx_bench_differs)(void *payload, size_t cell, const char *what);
+bool plx_bench_replay(plx_bench *bench, const plx_model *model, const plx_params *params, plx_metric_mode mode,
+                      const plx_value *record, plx_bench_differs differs, void *payload, plx_err *err);
+
 /* What a run is: {task, model, params, metric_mode, metrics, inputs, units, n_folds, first_seed, n_seeds, board,
  * n_cells, tool}; its digest names the run. owner: the arena; NULL when it is out of memory. */
 plx_value *plx_run_identity(const plx_bench *bench, const plx_run_subject *subject, plx_metric_mode mode,

@@ -36,6 +36,7 @@ typedef struct plx_trial {
     size_t n_nodes;
     const plx_slice *node_label;    /* LINKS, TYPES */
     const uint8_t *node_observable; /* NULL: all are */
+    bool graph_is_given;            /* the wiring is not what is asked for: it may join test pairs */
     bool two_animals;               /* what is learned and what is asked are of different ones: a pair may be in both */
 } plx_trial;
 
@@ -46,6 +47,13 @@ typedef struct plx_task_input {
     const char *const *ref;    /* complete references of the data sets */
     plx_record *const *record; /* open; may be used by one thread at a time: `load` alone reads them */
 } plx_task_input;
+
+/* A score that was published and is not run here: boards show it apart, unranked. */
+typedef struct plx_task_claim {
+    const char *model, *label; /* of the score */
+    double value;
+    const char *source; /* paper or page, and where in it; what differs from this task */
+} plx_task_claim;
 
 typedef struct plx_task {
     const char *name, *title;
@@ -60,6 +68,7 @@ typedef struct plx_task {
     unsigned hands_out;             /* mask of PLX_USES_ */
     const plx_task_metric *metrics; /* the first ranks; ended by metric NULL */
     const char *const *units;       /* default units, NULL-ended; refs without a mode are strict */
+    const plx_task_claim *claims;   /* ended by model NULL; NULL: none */
     const char *demo_unit;          /* a unit of built-in data, for `plexus demo`; NULL: none */
     unsigned n_refs;                /* records in one unit */
     unsigned n_folds, n_seeds;

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * plexus score: a folder of predictions against its task, or two files by one metric.
+ */
+#include "cli/bench_args.h"
+
+#include "benchmarks/pair_files.h"
+#include "benchmarks/submission.h"
+#include "core/log.h"
+#include "registry/catalog.h"
+
+#include <math.h>
+
+typedef struct score_opts {
+    const char *pred, *truth, *metrics;
+    plx_opt_list params;
+} score_opts;
+
+static const plx_opt opts_table[] = {
+    {"pred", 0, PLX_OPT_TEXT, offsetof(score_opts, pred), "FILE", NULL, "For a metric: the predictions, .npy or .csv."},
+    {"truth", 0, PLX_OPT_TEXT, offsetof(score_opts, truth), "FILE", NULL, "For a metric: the truth, .npy or .csv."},
+    {"set", 0, PLX_OPT_LIST, offsetof(score_opts, params), "NAME=VALUE", NULL, "A parameter of the metric."},
+    {"metrics", 0, PLX_OPT_CHOICE, offsetof(score_opts, metrics), NULL, "reference|strict",
+     "reference, the default, equals the reference implementations digit for digit; strict mends their quirks."},
+    {0},
+};
+static const score_opts defaults = {.metrics = "reference"};
+
+static plx_value *scores_value(plx_arena *a, const plx_metric *metric, const plx_scores *scores, plx_metric_mode mode)
+{
+    plx_value *out = plx_v_obj(a), *values = plx_v_obj(a), *reasons = plx_v_obj(a), *said = plx_v_arr(a);
+    bool ok = out && values && reasons && said && plx_v_set(a, out, "metric", plx_v_str(a, metric->name)) &&
+              plx_v_set(a, out, "version", plx_v_i64(a, metric->version)) &&
+              plx_v_set(a, out, "mode", plx_v_str(a, plx_metric_mode_name(mode))) &&
+              plx_v_set(a, out, "scores", values) && plx_v_set(a, out, "reasons", reasons) &&
+              plx_v_set(a, out, "diagnostics", said);
+    for (size_t i = 0; ok && i < scores->n; i++) {
+        const plx_score *s = &scores->items[i];
+        bool defined = !isnan(s->value);
+        ok = plx_v_set(a, values, s->name, defined ? plx_v_f64(a, s->value) : plx_v_null(a)) &&
+             (defined || plx_v_set(a, reasons, s->name, plx_v_str(a, s->reason)));
+    }
+    for (size_t i = 0; ok && i < scores->n_diagnostics && i < PLX_DIAGNOSTICS_MAX; i++) {
+        ok = plx_v_push(a, said, plx_v_str(a, scores->diagnostic[i]));
+    }
+    return ok ? out : NULL;
+}
+
+static bool print_scores(plx_cli *cli, const plx_metric *metric, const plx_scores *scores, plx_metric_mode mode,
+                         plx_err *err)
+{
+    if (plx_cli_wants_json(cli)) {
+        return plx_cli_json(cli, scores_value(cli->arena, metric, scores, mode), err);
+    }
+    for (size_t i = 0; i < scores->n; i++) {
+        char number[PLX_NUM_TEXT];
+        plx_print_f64(scores->items[i].value, number);
+        bool defined = !isnan(scores->items[i].value);
+        fprintf(cli->out, "%-20s %s\n", scores->items[i].name,
+                defined ? number : plx_arena_printf(cli->arena, "not defined: %s", scores->items[i].reason));
+    }
+    for (size_t i = 0; i < scores->n_diagnostics && i < PLX_DIAGNOSTICS_MAX; i++) {
+        plx_logf(&cli->ctx, PLX_LOG_INFO, metric->name, "%s", scores->diagnostic[i]);
+    }
+    return true;
+}
+
+static bool score_metric(plx_cli *cli, const score_opts *opts, const char *name, plx_metric_mode mode, plx_err *err)
+{
+    const plx_metric *metric;
+    plx_params params;
+    char owner[96];
+    if (!plx_cli_find_metric(name, &metric, err)) {
+        return false;
+    }
+    if (!opts->pred) {
+        plx_fail(err, PLX_E_ARG, "--pred and --truth must name the files to compare");
+        return plx_err_next(err, "plexus score metric:%s --pred FILE --truth FILE", metric->name);
+    }
+    snprintf(owner, sizeof owner, "the metric %s", metric->name);
+    if (!plx_params_init(metric->params, owner, &params, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < opts->params.n; i++) {
+        if (!plx_params_set(&params, owner, opts->params.items[i], err)) {
+            return plx_err_next(err, "plexus show metric:%s", metric->name);
+        }
+    }
+    plx_evidence evidence;
+    plx_scores *scores = plx_arena_zero(cli->arena, 1, sizeof *scores);
+    if (!scores) {
+        return plx_fail_nomem(err, sizeof *scores);
+    }
+    return plx_evidence_read(&cli->ctx, metric, opts->pred, opts->truth, cli->arena, &evidence, err) &&
+           plx_metric_evaluate(&cli->ctx, metric, &evidence, &params, mode, scores, err) &&
+           print_scores(cli, metric, scores, mode, err);
+}
+
+static bool read_cell(void *payload, size_t i, const plx_trial *trial, plx_arena *arena, plx_reals *out, plx_err *err)
+{
+    const plx_submission *submission = payload;
+    (void)trial;
+    (void)arena;
+    (void)err;
+    *out = submission->score[i];
+    return true;
+}
+
+static bool print_run(plx_cli *cli, const plx_bench *bench, const plx_submission_head *head,
+                      const plx_run_report *report, plx_err *err)
+{
+    char hex[PLX_SHA256_HEX + 1];
+    const plx_value *scores = plx_v_at(report->result, "record.scores");
+    plx_digest_hex(&report->run, hex);
+    if (plx_cli_wants_json(cli)) {
+        plx_value *out = plx_v_obj(cli->arena), *copy = plx_arena_zero(cli->arena, 1, sizeof *copy);
+        if (copy && scores) {
+            *copy = *scores;
+        }
+        bool ok = out && plx_v_set(cli->arena, out, "run", plx_v_str(cli->arena, hex)) &&
+                  plx_v_set(cli->arena, out, "task", plx_v_str(cli->arena, bench->task->name)) &&
+                  plx_v_set(cli->arena, out, "model", plx_v_str(cli->arena, head->model)) &&
+                  plx_v_set(cli->arena, out, "scores", copy);
+        return plx_cli_json(cli, ok ? out : NULL, err);
+    }
+    fprintf(cli->out, "%s on %s: %zu cells  run:%.12s\n", head->model, bench->task->name, bench->n_cells, hex);
+    for (size_t i = 0; scores && i < scores->u.arr.n; i++) {
+        const plx_value *s = scores->u.arr.items[i];
+        double mean = (double)NAN, std = (double)NAN;
+        char text[48];
+        const char *unit = plx_v_get_text(s, "unit"), *name = plx_v_get_text(s, "name");
+        plx_v_as_f64(plx_v_get(s, "mean"), &mean);
+        plx_v_as_f64(plx_v_get(s, "std"), &std);
+        plx_cli_score_text(mean, std, text);
+        if (unit && !*unit) {
+            fprintf(cli->out, "  %-20s %s\n", name ? name : "", text);
+        }
+    }
+    return true;
+}
+
+static bool fail_listed(plx_cli *cli, const char *dir, const plx_violations *found, plx_err *err)
+{
+    for (size_t i = 0; i < found->shown; i++) {
+        plx_logf(&cli->ctx, PLX_LOG_ERROR, "score", "%s", found->text[i]);
+    }
+    plx_fail(err, PLX_E_FORMAT, "%s cannot be scored: %zu thing%s wrong with it", dir, found->n,
+             found->n == 1 ? " is" : "s are");
+    plx_err_why(err, "first: %s", found->text[0]);
+    plx_err_kept(err, "nothing was scored");
+    return plx_err_next(err, "plexus help score");
+}
+
+static bool score_opened(plx_cli *cli, plx_store *store, const char *dir, const plx_submission_head *head,
+                         const plx_task *task, plx_metric_mode mode, plx_err *err)
+{
+    plx_bench_opts opts = {
+        .units = head->units, .n_units = head->n_units, .first_seed = head->first_seed, .n_seeds = head->n_seeds};
+    plx_bench *bench;
+    plx_submission submission = {0};
+    plx_tool tool;
+    plx_run_report report;
+    bool usable = false;
+    plx_violations *found = plx_arena_zero(cli->arena, 1, sizeof *found);
+    if (!found) {
+        return plx_fail_nomem(err, sizeof *found);
+    }
+    if (!plx_cli_tool(cli, &tool, err) || !plx_bench_open(&cli->ctx, store, task, &opts, &bench, err)) {
+        return false;
+    }
+    bool ok = plx_submission_check_board(bench, head, err) &&
+              plx_submission_open(bench, dir, &submission, found, &usable, err) &&
+              (usable || fail_listed(cli, dir, found, err));
+    plx_run_subject subject = {
+        .name = head->model, .about = plx_v_get(head->json, "model"), .evidence = &submission.evidence};
+    ok = ok && plx_bench_run_files(bench, &subject, read_cell, &submission, mode, &tool, cli->arena, &report, err) &&
+         plx_catalog_sync(&cli->ctx, store, err) && print_run(cli, bench, head, &report, err);
+    plx_submission_close(&submission);
+    plx_bench_close(bench);
+    return ok;
+}
+
+static bool score_folder(plx_cli *cli, const char *dir, plx_metric_mode mode, plx_err *err)
+{
+    plx_submission_head head;
+    const plx_task *task;
+    plx_store store;
+    double ms = cli->g.wait_s * 1000;
+    if (!plx_submission_read_head(&cli->ctx, dir, cli->arena, &head, err) ||
+        !plx_cli_find_task(head.task, &task, err)) {
+        return false;
+    }
+    if (!cli->has_store) {
+        plx_fail(err, PLX_E_NOTFOUND, "there is no store at %s", cli->store_dir);
+        return plx_err_next(err, "plexus get %s", head.units[0]);
+    }
+    if (!plx_store_open(&cli->ctx, cli->store_dir, PLX_STORE_WRITE,
+                        ms < 0     ? -1
+                        : ms > 2e9 ? 2000000000
+                                   : (int)ms,
+                        &store, err)) {
+        return false;
+    }
+    bool ok = score_opened(cli, &store, dir, &head, task, mode, err);
+    plx_store_close(&store);
+    return ok;
+}
+
+static bool run(plx_cli *cli, const void *options, const char *const *args, size_t n_args, int *exit_code, plx_err *err)
+{
+    const score_opts *opts = options;
+    plx_metric_mode mode;
+    (void)n_args;
+    (void)exit_code;
+    if (!plx_metric_mode_parse(opts->metrics, &mode)) {
+        return plx_fail(err, PLX_E_ARG, "--metrics is reference or strict");
+    }
+    if (strncmp(args[0], "metric:", 7) == 0) {
+        return score_metric(cli, opts, args[0], mode, err);
+    }
+    if (opts->pred || opts->truth || opts->params.n) {
+        return plx_fail(err, PLX_E_ARG, "--pred, --truth and --set go with metric:NAME");
+    }
+    return score_folder(cli, args[0], mode, err);
+}
+
+const plx_command plx_cmd_score = {
+    .name = "score",
+    .group = "bench",
+    .summary = "Score predictions of your own",
+    .usage = "score DIR | score metric:NAME --pred FILE --truth FILE [--set NAME=VALUE]",
+    .examples = "plexus score mine\ta folder of predictions with submission.json: onto the board\n"
+                "plexus score metric:roc_auc --pred scores.npy --truth labels.npy\ttwo files by one metric, without a "
+                "store\n"
+                "plexus score metric:hits --set k=10 --pred scores.csv --truth labels.csv\twith a parameter\n",
+    .doc = "A folder holds submission.json and, for each cell of the task, one .npy or .csv of scores; plexus predict "
+           "TASK "
+           "-o DIR writes the rest of it. Before anything is scored, everything that is missing, not asked for, there "
+           "twice, of another shape or not finite is listed, with exit code 8. Nothing in the folder is executed. The "
+           "result is a run like any other, marked as scored from files.\n"
+           "\n"
+           "By one metric: scores and labels 0 or 1 of the same length for metrics of pairs; probabilities (rows by "
+           "classes) or predicted classes, and true classes, for metrics of classes; two columns of numbers for the "
+           "others. "
+           "For a ranking metric without --truth the first column of --pred is the positive, the others are its "
+           "negatives. A "
+           ".csv has one column, or one called score, label or value. No store is needed.",
+    .needs = PLX_MAY_STORE,
+    .formats = PLX_AS_TEXT | PLX_AS_JSON,
+    .opts = opts_table,
+    .opts_size = sizeof(score_opts),
+    .defaults = &defaults,
+    .min_args = 1,
+    .max_args = 1,
+    .args_doc = "dir",
+    .run = run,
+};
