@@ -10,12 +10,21 @@
 
 static const double ln2_high = 0x1.62e42feep-1;
 static const double ln2_low = 0x1.a39ef35793c76p-33;
+/* 1/3, 1/5, ... 1/25 and 1/2!, 1/3!, ... 1/14! */
+static const double odd_inverse[] = {0x1.5555555555555p-2, 0x1.999999999999ap-3, 0x1.2492492492492p-3,
+                                     0x1.c71c71c71c71cp-4, 0x1.745d1745d1746p-4, 0x1.3b13b13b13b14p-4,
+                                     0x1.1111111111111p-4, 0x1.e1e1e1e1e1e1ep-5, 0x1.af286bca1af28p-5,
+                                     0x1.8618618618618p-5, 0x1.642c8590b2164p-5, 0x1.47ae147ae147bp-5};
+static const double factorial_inverse[] = {
+    0x1.0000000000000p-1,  0x1.5555555555555p-3,  0x1.5555555555555p-5,  0x1.1111111111111p-7,  0x1.6c16c16c16c17p-10,
+    0x1.a01a01a01a01ap-13, 0x1.a01a01a01a01ap-16, 0x1.71de3a556c734p-19, 0x1.27e4fb7789f5cp-22, 0x1.ae64567f544e4p-26,
+    0x1.1eed8eff8d898p-29, 0x1.6124613a86d09p-33, 0x1.93974a8c07c9dp-37};
 
 /* x = m 2^k with m in [sqrt(1/2), sqrt(2)), log m = 2 artanh((m-1)/(m+1)) by its series, which is exhausted after 12
  * terms as the argument stays below 0.172. */
 double plx_fixed_log(double x)
 {
-    enum { TERMS = 12 };
+    enum { TERMS = sizeof odd_inverse / sizeof odd_inverse[0] };
     if (!(x > 0.0) || !isfinite(x)) {
         return x == 0.0 ? -(double)INFINITY : x > 0.0 ? x : (double)NAN;
     }
@@ -38,8 +47,8 @@ double plx_fixed_log(double x)
     double t = (m - 1.0) / (m + 1.0);
     double t2 = t * t;
     double sum = 0.0;
-    for (int i = TERMS; i > 0; i--) {
-        sum = (sum + 1.0 / (2 * i + 1)) * t2;
+    for (int i = TERMS - 1; i >= 0; i--) {
+        sum = (sum + odd_inverse[i]) * t2;
     }
     return k * ln2_high + (2.0 * t + (2.0 * t * sum + k * ln2_low));
 }
@@ -55,7 +64,7 @@ static double power_of_two(int k)
 /* x = k log 2 + r with |r| <= log 2 / 2; e^r by its Taylor series. */
 double plx_fixed_exp(double x)
 {
-    enum { TERMS = 14 };
+    enum { TERMS = sizeof factorial_inverse / sizeof factorial_inverse[0] };
     if (isnan(x)) {
         return x;
     }
@@ -67,11 +76,11 @@ double plx_fixed_exp(double x)
     }
     int k = (int)(x * 1.4426950408889634 + (x < 0.0 ? -0.5 : 0.5));
     double r = (x - k * ln2_high) - k * ln2_low;
-    double sum = 0.0;
-    for (int i = TERMS; i > 1; i--) {
-        sum = (sum + 1.0) * r / i;
+    double sum = factorial_inverse[TERMS - 1];
+    for (int i = TERMS - 2; i >= 0; i--) {
+        sum = sum * r + factorial_inverse[i];
     }
-    double e = 1.0 + (r + r * sum); /* e^r = 1 + r (1 + r/2 (1 + r/3 (...))) */
+    double e = 1.0 + (r + r * r * sum);
     if (k < -1021) {
         return e * power_of_two(k + 64) * 0x1p-64;
     }

@@ -118,7 +118,7 @@ static void standardize(const double *x, size_t n, size_t d, plx_logistic *out, 
 }
 
 bool plx_logistic_fit(plx_arena *arena, const double *x, const int32_t *label, size_t n, size_t d, size_t k, double c,
-                      plx_logistic *out, plx_err *err)
+                      double tolerance, plx_logistic *out, plx_err *err)
 {
     if (k < 2 || n == 0 || !(c > 0.0)) {
         return plx_fail(err, PLX_E_ARG, "logistic regression needs rows, two classes and a positive c");
@@ -143,7 +143,7 @@ bool plx_logistic_fit(plx_arena *arena, const double *x, const int32_t *label, s
         standardize(x, n, d, out, scaled);
         problem p = {
             .x = scaled, .label = label, .n = n, .d = d, .k = k, .rows = rows, .penalty = 1.0 / c, .logit = logit};
-        ok = plx_lbfgs(out->weight, rows * (d + 1), loss, &p, 1e-7 * (double)n, 500, &out->n_steps, err);
+        ok = plx_lbfgs(out->weight, rows * (d + 1), loss, &p, tolerance * (double)n, 500, &out->n_steps, err);
     }
     plx_arena_free(scratch);
     return ok;

@@ -58,7 +58,7 @@ bool plx_spread(const plx_csr *graph, const double *value, size_t k, double alph
         }
     }
     memcpy(now, y, n * k * sizeof *now);
-    for (int t = 0; t < 2000 && step(graph, scaled, k, alpha, y, now, next) > 1e-9; t++) {
+    for (int t = 0; t < 2000 && step(graph, scaled, k, alpha, y, now, next) > 1e-8; t++) {
         double *swap = now;
         now = next;
         next = swap;

@@ -4,6 +4,8 @@
  */
 #include "benchmarks/models/links.h"
 
+#include "core/rng.h"
+
 #include <math.h>
 
 bool plx_links_joined(const plx_links *links, uint32_t a, uint32_t b)
@@ -86,6 +88,35 @@ double plx_links_mirrored(const plx_links *links, uint32_t a, uint32_t b)
     uint32_t x = mirror(links->graph, a);
     uint32_t y = mirror(links->graph, b);
     return 2.0 * image(links, a, b, x, y) + image(links, a, b, x, b) + image(links, a, b, a, y);
+}
+
+bool plx_links_draw(plx_arena *arena, const plx_train *train, size_t most, plx_train *out, plx_err *err)
+{
+    *out = *train;
+    if (train->n <= most) {
+        return true;
+    }
+    uint32_t *a = plx_arena_zero(arena, most + 1, sizeof *a);
+    uint32_t *b = plx_arena_zero(arena, most + 1, sizeof *b);
+    int32_t *label = plx_arena_zero(arena, most + 1, sizeof *label);
+    if (!a || !b || !label) {
+        return plx_fail_nomem(err, most * 3 * sizeof *a);
+    }
+    plx_rng rng = plx_rng_stream(train->seed, "links-draw", train->n);
+    size_t kept = 0;
+    for (size_t i = 0; i < train->n && kept < most; i++) {
+        /* Each of the rest is as likely as any other to be among those still to be drawn. */
+        if (plx_rng_below(&rng, train->n - i) < most - kept) {
+            a[kept] = train->a[i];
+            b[kept] = train->b[i];
+            label[kept++] = train->label[i];
+        }
+    }
+    out->a = a;
+    out->b = b;
+    out->label = label;
+    out->n = kept;
+    return true;
 }
 
 bool plx_links_by_overlap(const plx_train *train, const plx_query *query, plx_links_pick pick, plx_answer *answer,

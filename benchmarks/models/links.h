@@ -33,6 +33,9 @@ double plx_links_distance(const plx_links *links, uint32_t a, uint32_t b, bool *
  * without homologue is its own; a pair that this maps to itself says nothing. */
 double plx_links_mirrored(const plx_links *links, uint32_t a, uint32_t b);
 
+/* The training items, or `most` of them drawn by the seed when there are more, in their order. owner: the arena. */
+bool plx_links_draw(plx_arena *arena, const plx_train *train, size_t most, plx_train *out, plx_err *err);
+
 /* Score each pair of a query by one number of what its two nodes share. */
 typedef double (*plx_links_pick)(const plx_overlap *overlap);
 bool plx_links_by_overlap(const plx_train *train, const plx_query *query, plx_links_pick pick, plx_answer *answer,

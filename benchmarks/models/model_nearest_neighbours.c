@@ -14,7 +14,7 @@ static bool predict(const plx_ctx *ctx, const plx_train *train, const plx_params
     double *votes = arena ? plx_arena_zero(arena, train->n_classes, sizeof *votes) : NULL;
     bool ok = similarity && votes ? plx_wiring_new(arena, train->graph, &wiring, err)
                                   : plx_fail_nomem(err, train->graph->n_nodes * 2 * sizeof *similarity);
-    double *of_train = similarity + train->graph->n_nodes;
+    double *of_train = ok ? similarity + train->graph->n_nodes : NULL;
     for (size_t i = 0; ok && i < query->n; i++) {
         plx_wiring_similarity(&wiring, query->a[i], similarity);
         for (size_t j = 0; j < train->n; j++) {

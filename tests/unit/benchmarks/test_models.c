@@ -342,6 +342,39 @@ START_TEST(mirrors_and_distances)
 }
 END_TEST
 
+/* Every item is as likely to be drawn; order and labels stay with their pairs. */
+START_TEST(draws)
+{
+    enum { N = 50, MANY = 4000 };
+    uint32_t a[N], b[N], times[N] = {0};
+    int32_t label[N];
+    for (uint32_t i = 0; i < N; i++) {
+        a[i] = i;
+        b[i] = i + 1;
+        label[i] = (int32_t)(i % 2);
+    }
+    plx_train train = {.problem = PLX_PROBLEM_LINKS, .n = N, .a = a, .b = b, .label = label};
+    plx_arena *arena = plx_arena_new(0);
+    plx_err err = {0};
+    plx_train part;
+    ck_assert(plx_links_draw(arena, &train, N, &part, &err));
+    ck_assert_ptr_eq(part.a, a);
+    for (train.seed = 0; train.seed < MANY; train.seed++) {
+        ck_assert(plx_links_draw(arena, &train, 10, &part, &err));
+        ck_assert_uint_eq(part.n, 10);
+        for (size_t i = 0; i < part.n; i++) {
+            ck_assert(i == 0 || part.a[i] > part.a[i - 1]);
+            ck_assert(part.b[i] == part.a[i] + 1 && part.label[i] == (int32_t)(part.a[i] % 2));
+            times[part.a[i]]++;
+        }
+    }
+    for (size_t i = 0; i < N; i++) {
+        ck_assert_msg(times[i] > MANY / 5 - 125 && times[i] < MANY / 5 + 125, "%zu: %u", i, times[i]);
+    }
+    plx_arena_free(arena);
+}
+END_TEST
+
 /* sklearn.neighbors.KNeighborsClassifier(metric='cosine'); NumPy's solve of Zhou's equation. */
 START_TEST(votes_and_spreading)
 {
@@ -443,6 +476,7 @@ Suite *models_suite(void)
     tcase_add_test(tc, memory_runs_out);
     tcase_add_test(tc, own_edge_is_left_out);
     tcase_add_test(tc, mirrors_and_distances);
+    tcase_add_test(tc, draws);
     tcase_add_test(tc, votes_and_spreading);
     tcase_add_test(tc, wiring_similarity);
     suite_add_tcase(s, tc);

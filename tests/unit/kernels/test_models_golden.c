@@ -182,7 +182,7 @@ START_TEST(logistic)
         plx_logistic model;
         plx_err err = {0};
         double p[8];
-        ck_assert_msg(plx_logistic_fit(arena, x, label, n, d, k, golden_number(&g, 5), &model, &err), "%s",
+        ck_assert_msg(plx_logistic_fit(arena, x, label, n, d, k, golden_number(&g, 5), 1e-8, &model, &err), "%s",
                       plx_test_err(&err));
         plx_logistic_predict(&model, x + golden_size(&g, 6) * d, p);
         for (size_t c = 0; c < k; c++) {
@@ -265,8 +265,8 @@ START_TEST(odd_matrices)
     plx_boosting_opts opts = {.trees = 1, .leaves = 2, .least_rows = 1, .bins = 2, .rate = 0.1};
     ck_assert(!plx_boosting_fit(arena, x, same, 2, 1, &opts, &trees, &err));
     plx_logistic model;
-    ck_assert(!plx_logistic_fit(arena, x, wrong, 2, 1, 2, 1.0, &model, &err));
-    ck_assert(!plx_logistic_fit(arena, x, same, 2, 1, 1, 1.0, &model, &err));
+    ck_assert(!plx_logistic_fit(arena, x, wrong, 2, 1, 2, 1.0, 1e-6, &model, &err));
+    ck_assert(!plx_logistic_fit(arena, x, same, 2, 1, 1, 1.0, 1e-6, &model, &err));
     plx_arena_free(arena);
 }
 END_TEST
@@ -292,7 +292,7 @@ static bool once(int which, plx_arena *arena, const plx_csr *graph, plx_err *err
     case 3:
         return plx_blocks_fit(arena, graph, 4, 0, 1, 1, &blocks, err);
     case 4:
-        return plx_logistic_fit(arena, x, label, 12, 1, 2, 1.0, &model, err);
+        return plx_logistic_fit(arena, x, label, 12, 1, 2, 1.0, 1e-6, &model, err);
     case 5:
         return plx_boosting_fit(arena, x, label, 12, 1, &opts, &trees, err);
     default:
