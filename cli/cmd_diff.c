@@ -2,26 +2,28 @@
  *
  * plexus diff: two records side by side. Connectomes by cell and edge; other kinds by counts, attributes and members.
  */
+#include "cli/diff_connectomes.h"
 #include "cli/find_ref.h"
 
 #include "core/num.h"
-#include "ingest/connectome_builder.h"
-#include "ingest/connectome_diff.h"
 
 #include <stdio.h>
 
 typedef struct diff_opts {
     int64_t max;
     bool neurons;
+    const char *sort;
 } diff_opts;
 
-static const diff_opts defaults = {.max = 20};
+static const diff_opts defaults = {.max = 20, .sort = "name"};
 
 static const plx_opt opts_table[] = {
     {"max", 0, PLX_OPT_INT, offsetof(diff_opts, max), "N", NULL,
      "List at most N differences of each sort; 0 lists all. The default is 20; JSON always lists all."},
     {"neurons", 0, PLX_OPT_FLAG, offsetof(diff_opts, neurons), NULL, NULL,
      "For connectomes: only edges between canonical neurons, and only such cells."},
+    {"sort", 0, PLX_OPT_CHOICE, offsetof(diff_opts, sort), NULL, "name|weight",
+     "For connectomes: edges and lost neurons by name, or by weight, the greatest difference first."},
     {0},
 };
 
@@ -31,165 +33,6 @@ typedef struct pair {
     plx_found_ref found[2];
     plx_record *record[2];
 } pair;
-
-/* --- connectomes --- */
-
-static bool is_neuron_cell(const plx_diff_cell *cell)
-{
-    return plx_neuron_name_of(cell->name, PLX_NAMES_EXACT).slot >= 0;
-}
-
-/* Keep only what --neurons asks for, in place. */
-static void keep_neurons(plx_connectome_diff *d)
-{
-    plx_diff_cell *cells[] = {d->cells_only_a, d->cells_only_b};
-    size_t *n_cells[] = {&d->n_cells_only_a, &d->n_cells_only_b};
-    for (size_t i = 0; i < 2; i++) {
-        size_t kept = 0;
-        for (size_t k = 0; k < *n_cells[i]; k++) {
-            if (is_neuron_cell(&cells[i][k])) {
-                cells[i][kept++] = cells[i][k];
-            }
-        }
-        *n_cells[i] = kept;
-    }
-    plx_diff_edge *edges[] = {d->edges_only_a, d->edges_only_b, d->weights};
-    size_t *n_edges[] = {&d->n_edges_only_a, &d->n_edges_only_b, &d->n_weights};
-    for (size_t i = 0; i < 3; i++) {
-        size_t kept = 0;
-        for (size_t k = 0; k < *n_edges[i]; k++) {
-            if (edges[i][k].neurons) {
-                edges[i][kept++] = edges[i][k];
-            }
-        }
-        *n_edges[i] = kept;
-    }
-}
-
-static size_t shown(const pair *p, size_t n)
-{
-    return p->opts->max > 0 && n > (size_t)p->opts->max ? (size_t)p->opts->max : n;
-}
-
-static void print_more(const pair *p, size_t n)
-{
-    if (shown(p, n) < n) {
-        fprintf(p->cli->out, "  ... and %zu more (--max 0 lists all)\n", n - shown(p, n));
-    }
-}
-
-static void print_cells(const pair *p, const char *where, const plx_diff_cell *cells, size_t n)
-{
-    if (n == 0) {
-        return;
-    }
-    fprintf(p->cli->out, "\nCells only in %s: %zu\n ", where, n);
-    for (size_t i = 0; i < shown(p, n); i++) {
-        fprintf(p->cli->out, " %.*s", (int)cells[i].name.len, cells[i].name.ptr);
-    }
-    fputc('\n', p->cli->out);
-    print_more(p, n);
-}
-
-static void weight_text(double weight, char out[PLX_NUM_TEXT])
-{
-    size_t len = plx_print_f64(weight, out);
-    if (len > 2 && strcmp(out + len - 2, ".0") == 0) {
-        out[len - 2] = '\0';
-    }
-}
-
-static void print_edges(const pair *p, const char *title, const plx_diff_edge *edges, size_t n, bool both)
-{
-    if (n == 0) {
-        return;
-    }
-    fprintf(p->cli->out, "\n%s: %zu\n", title, n);
-    for (size_t i = 0; i < shown(p, n); i++) {
-        const plx_diff_edge *e = &edges[i];
-        char a[PLX_NUM_TEXT];
-        char b[PLX_NUM_TEXT];
-        weight_text(e->a, a);
-        weight_text(e->b, b);
-        fprintf(p->cli->out, "  %-8s %.*s %s %.*s  %s%s%s\n", e->kind, (int)e->pre.len, e->pre.ptr,
-                strcmp(e->kind, plx_edge_kind_name(PLX_EDGE_GAP)) == 0 ? "--" : "->", (int)e->post.len, e->post.ptr,
-                both || e->a > 0 ? a : b, both ? " | " : "", both ? b : "");
-    }
-    print_more(p, n);
-}
-
-static plx_value *cells_json(plx_arena *a, const plx_diff_cell *cells, size_t n)
-{
-    plx_value *list = plx_v_arr(a);
-    for (size_t i = 0; list && i < n; i++) {
-        list = plx_v_push(a, list, plx_v_strn(a, cells[i].name.ptr, cells[i].name.len)) ? list : NULL;
-    }
-    return list;
-}
-
-static plx_value *edges_json(plx_arena *a, const plx_diff_edge *edges, size_t n)
-{
-    plx_value *list = plx_v_arr(a);
-    for (size_t i = 0; list && i < n; i++) {
-        const plx_diff_edge *e = &edges[i];
-        plx_value *obj = plx_v_obj(a);
-        bool ok = obj && plx_v_set(a, obj, "kind", plx_v_str(a, e->kind)) &&
-                  plx_v_set(a, obj, "pre", plx_v_strn(a, e->pre.ptr, e->pre.len)) &&
-                  plx_v_set(a, obj, "post", plx_v_strn(a, e->post.ptr, e->post.len)) &&
-                  plx_v_set(a, obj, "neurons", plx_v_bool(a, e->neurons)) &&
-                  plx_v_set(a, obj, "a", e->a > 0 ? plx_v_f64(a, e->a) : plx_v_null(a)) &&
-                  plx_v_set(a, obj, "b", e->b > 0 ? plx_v_f64(a, e->b) : plx_v_null(a)) && plx_v_push(a, list, obj);
-        list = ok ? list : NULL;
-    }
-    return list;
-}
-
-static bool connectome_json(const pair *p, const plx_connectome_diff *d, plx_value *out, plx_err *err)
-{
-    plx_arena *a = p->cli->arena;
-    bool ok = plx_v_set(a, out, "cells_only_a", cells_json(a, d->cells_only_a, d->n_cells_only_a)) &&
-              plx_v_set(a, out, "cells_only_b", cells_json(a, d->cells_only_b, d->n_cells_only_b)) &&
-              plx_v_set(a, out, "cells_both", plx_v_u64(a, d->n_cells_both)) &&
-              plx_v_set(a, out, "edges_only_a", edges_json(a, d->edges_only_a, d->n_edges_only_a)) &&
-              plx_v_set(a, out, "edges_only_b", edges_json(a, d->edges_only_b, d->n_edges_only_b)) &&
-              plx_v_set(a, out, "weights", edges_json(a, d->weights, d->n_weights)) &&
-              plx_v_set(a, out, "edges_same", plx_v_u64(a, d->n_edges_same));
-    return ok || plx_fail_nomem(err, 0);
-}
-
-static void connectome_text(const pair *p, const plx_connectome_diff *d)
-{
-    fprintf(p->cli->out, "cells: %zu in both, %zu only in A, %zu only in B\n", d->n_cells_both, d->n_cells_only_a,
-            d->n_cells_only_b);
-    fprintf(p->cli->out, "edges: %zu the same, %zu only in A, %zu only in B, %zu with another weight\n",
-            d->n_edges_same, d->n_edges_only_a, d->n_edges_only_b, d->n_weights);
-    print_cells(p, "A", d->cells_only_a, d->n_cells_only_a);
-    print_cells(p, "B", d->cells_only_b, d->n_cells_only_b);
-    print_edges(p, "Edges only in A", d->edges_only_a, d->n_edges_only_a, false);
-    print_edges(p, "Edges only in B", d->edges_only_b, d->n_edges_only_b, false);
-    print_edges(p, "Edges with another weight (A | B)", d->weights, d->n_weights, true);
-}
-
-static bool diff_connectomes(const pair *p, plx_value *out, bool *same, plx_err *err)
-{
-    plx_connectome_diff d;
-    if (!plx_connectome_diff_make(&p->cli->ctx, plx_record_as_view(p->record[0]), plx_record_as_view(p->record[1]), &d,
-                                  err)) {
-        return false;
-    }
-    if (p->opts->neurons) {
-        keep_neurons(&d);
-    }
-    *same = plx_connectome_diff_empty(&d);
-    bool ok = !out || connectome_json(p, &d, out, err);
-    if (!out) {
-        connectome_text(p, &d);
-    }
-    plx_connectome_diff_free(&d);
-    return ok;
-}
-
-/* --- what every record has --- */
 
 static const char *short_text(plx_arena *a, const plx_value *v)
 {
@@ -307,6 +150,12 @@ static bool compare(pair *p, int *exit_code, plx_err *err)
     const char *kind[2] = {plx_record_kind(p->record[0]), plx_record_kind(p->record[1])};
     bool connectomes = strcmp(kind[0], "connectome") == 0 && strcmp(kind[1], "connectome") == 0;
     bool same_kind = strcmp(kind[0], kind[1]) == 0;
+    const plx_diff_view view = {.cli = cli,
+                                .a = p->record[0],
+                                .b = p->record[1],
+                                .max = p->opts->max,
+                                .neurons = p->opts->neurons,
+                                .by_weight = strcmp(p->opts->sort, "weight") == 0};
     bool same_facts = false;
     bool same_graph = true;
     plx_value *out = NULL;
@@ -320,7 +169,7 @@ static bool compare(pair *p, int *exit_code, plx_err *err)
         fprintf(cli->out, "A  %s  %s\nB  %s  %s\n\n", p->found[0].text, kind[0], p->found[1].text, kind[1]);
     }
     if (!diff_common(p, out, !connectomes, &same_facts, err) ||
-        (connectomes && !diff_connectomes(p, out, &same_graph, err))) {
+        (connectomes && !plx_diff_connectomes(&view, out, &same_graph, err))) {
         return false;
     }
     /* With --neurons the answer is about the graph of neurons alone. */
@@ -357,11 +206,14 @@ const plx_command plx_cmd_diff = {
     .name = "diff",
     .group = "catalog",
     .summary = "What differs between two data sets or records",
-    .usage = "diff A B [--neurons] [--max N]",
+    .usage = "diff A B [--neurons] [--sort HOW] [--max N]",
     .examples =
         "plexus diff connectome/white1986-n2u connectome/white1986-jsh\ttwo animals: cells, edges and weights\n"
         "plexus diff connectome/emmons2015 connectome/premaratne --neurons\tonly between canonical neurons\n"
-        "plexus diff connectome/white1986-n2u connectome/white1986-n2u:compat\twhat the published pipeline loses\n",
+        "plexus diff connectome/white1986-n2u connectome/white1986-n2u:compat\twhat the published pipeline loses\n"
+        "plexus diff connectome/cook2019:compat connectome/cook2019 --sort weight\tthe 64 neurons it loses, and what "
+        "they "
+        "cost\n",
     .doc = "Connectomes are compared by cell and edge: canonical neurons by name, other cells by label; a gap junction "
            "counts once. "
            "Counts and attributes are compared for every kind; kinds other than connectome also by the digests of "

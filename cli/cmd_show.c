@@ -187,7 +187,10 @@ static void print_files(const plx_cli *cli, const plx_value *f, bool in_store)
         }
     }
     if (n == 0) {
-        fputs("  none listed: the host has the list\n", cli->out);
+        bool made = plx_v_get_text(plx_v_get(f, "ingester"), "name") != NULL;
+        fputs(made ? "  none of its own: it is made from the data sets it uses\n"
+                   : "  none listed: the host has the list\n",
+              cli->out);
     }
 }
 

@@ -71,9 +71,15 @@ static bool add(plx_cli *cli, plx_get_plan *plan, const plx_manifest *m, plx_mod
         plx_ref ref;
         const plx_manifest *used = NULL;
         unsigned below = 0;
-        if (!plx_ref_parse(m->uses[i], &ref, err) ||
-            !plx_registry_find(cli->registry, ref.family, ref.name, &used, err) ||
-            !add(cli, plan, used, PLX_STRICT, "", false, depth + 1, &below, err)) {
+        bool wanted = false;
+        if (!plx_manifest_use(m, i, mode, &ref, &wanted, err)) {
+            return false;
+        }
+        if (!wanted) {
+            continue;
+        }
+        if (!plx_registry_find(cli->registry, ref.family, ref.name, &used, err) ||
+            !add(cli, plan, used, ref.mode, "", false, depth + 1, &below, err)) {
             return plx_note(err, "%s/%s uses it (%s)", m->family, m->name, m->origin);
         }
         *level = below + 1 > *level ? below + 1 : *level;

@@ -61,7 +61,8 @@ static bool load(const plx_record_view *view, side *out, plx_err *err)
     }
     for (size_t i = 0; i < nodes->n_rows; i++) {
         if (plx_column_f64(in_source, i) > 0) {
-            out->cells[out->n_cells++].name = name_of(name, label, i);
+            out->cells[out->n_cells++] =
+                (plx_diff_cell){.name = name_of(name, label, i), .neuron = plx_column_str(name, i).len > 0};
         }
     }
     const plx_value *kinds = plx_v_get(view->meta, "edge_kinds");
@@ -134,6 +135,56 @@ static void diff_edges(const side *a, const side *b, plx_connectome_diff *out)
     }
 }
 
+static plx_diff_cell *find_cell(plx_diff_cell *cells, size_t n, plx_slice name)
+{
+    const plx_diff_cell key = {.name = name};
+    return n ? bsearch(&key, cells, n, sizeof *cells, cell_order) : NULL;
+}
+
+static void add_up(plx_diff_cell *cells, size_t n_cells, const plx_diff_edge *edges, size_t n_edges)
+{
+    for (size_t i = 0; i < n_edges; i++) {
+        plx_diff_cell *ends[] = {find_cell(cells, n_cells, edges[i].pre), find_cell(cells, n_cells, edges[i].post)};
+        for (size_t k = 0; k < 2; k++) {
+            if (ends[k] && (k == 0 || ends[0] != ends[1])) {
+                ends[k]->n_edges++;
+                ends[k]->weight += edges[i].a + edges[i].b; /* one of them is 0 */
+            }
+        }
+    }
+}
+
+size_t plx_connectome_diff_cost(const plx_connectome_diff *d, bool b, plx_diff_cost *out)
+{
+    plx_diff_cell *cells = b ? d->cells_only_b : d->cells_only_a;
+    const plx_diff_edge *edges = b ? d->edges_only_b : d->edges_only_a;
+    size_t n_cells = b ? d->n_cells_only_b : d->n_cells_only_a;
+    size_t n = 0;
+    for (size_t i = 0; i < (b ? d->n_edges_only_b : d->n_edges_only_a); i++) {
+        const plx_diff_edge *e = &edges[i];
+        const plx_diff_cell *pre = find_cell(cells, n_cells, e->pre);
+        const plx_diff_cell *post = find_cell(cells, n_cells, e->post);
+        size_t at = 0;
+        if (!(pre && pre->neuron) && !(post && post->neuron)) {
+            continue;
+        }
+        while (at < n && strcmp(out[at].kind, e->kind) != 0) {
+            at++;
+        }
+        if (at == PLX_DIFF_KINDS) {
+            continue;
+        }
+        if (at == n) {
+            out[n++] = (plx_diff_cost){.kind = e->kind};
+        }
+        out[at].n++;
+        out[at].weight += e->a + e->b;
+        out[at].n_neurons += e->neurons;
+        out[at].weight_neurons += e->neurons ? e->a + e->b : 0;
+    }
+    return n;
+}
+
 bool plx_connectome_diff_make(const plx_ctx *ctx, const plx_record_view *a, const plx_record_view *b,
                               plx_connectome_diff *out, plx_err *err)
 {
@@ -153,6 +204,8 @@ bool plx_connectome_diff_make(const plx_ctx *ctx, const plx_record_view *a, cons
     if (ok) {
         diff_cells(&left, &right, out);
         diff_edges(&left, &right, out);
+        add_up(out->cells_only_a, out->n_cells_only_a, out->edges_only_a, out->n_edges_only_a);
+        add_up(out->cells_only_b, out->n_cells_only_b, out->edges_only_b, out->n_edges_only_b);
     } else {
         plx_connectome_diff_free(out);
     }

@@ -10,7 +10,18 @@
 
 typedef struct plx_diff_cell {
     plx_slice name; /* borrowed from the record that has it */
+    bool neuron;    /* a canonical one */
+    size_t n_edges; /* of a cell that only one record names: its edges, with what they weigh */
+    double weight;
 } plx_diff_cell;
+
+/* Edges of one kind, a gap junction once, and what they weigh. */
+typedef struct plx_diff_cost {
+    const char *kind;
+    size_t n, n_neurons; /* all; between canonical neurons */
+    double weight, weight_neurons;
+} plx_diff_cost;
+enum { PLX_DIFF_KINDS = 12 };
 
 /* Weight 0 where the record lacks the edge. Gap junctions appear once, in the direction with the smaller name first. */
 typedef struct plx_diff_edge {
@@ -32,6 +43,9 @@ typedef struct plx_connectome_diff {
 bool plx_connectome_diff_make(const plx_ctx *ctx, const plx_record_view *a, const plx_record_view *b,
                               plx_connectome_diff *out, plx_err *err);
 void plx_connectome_diff_free(plx_connectome_diff *diff);
+/* What the canonical neurons that only one record names (b, else a) cost the other: all edges that touch one, by kind.
+ * shape: out[PLX_DIFF_KINDS]. Returns how many kinds. */
+size_t plx_connectome_diff_cost(const plx_connectome_diff *diff, bool b, plx_diff_cost *out);
 /* No cell, edge or weight differs. */
 bool plx_connectome_diff_empty(const plx_connectome_diff *diff);
 

@@ -173,12 +173,15 @@ bool plx_connectome_begin(plx_ingest *job, const plx_connectome_opts *more, plx_
         opts.columns = more->columns;
         opts.n_columns = more->n_columns;
         opts.pairings = more->pairings;
+        opts.weight_unit = more->weight_unit ? more->weight_unit : opts.weight_unit;
     }
     plx_connectome_builder *builder = NULL;
     bool ok = plx_connectome_builder_new(plx_ingest_ctx(job), sink, &opts, &builder, err);
     if (ok && plx_ingest_manifest(job)->n_uses > 0) {
         const plx_record *atlas = NULL;
-        ok = plx_ingest_uses(job, 0, &atlas, err) && plx_connectome_use_atlas(builder, plx_record_as_view(atlas), err);
+        ok = plx_ingest_uses(job, 0, &atlas, err) &&
+             (atlas || plx_fail(err, PLX_E_SCHEMA, "the first data set under uses must be an atlas, in both modes")) &&
+             plx_connectome_use_atlas(builder, plx_record_as_view(atlas), err);
     }
     if (!ok) {
         plx_connectome_builder_free(builder);

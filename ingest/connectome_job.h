@@ -26,8 +26,8 @@
 extern const plx_defect plx_connectome_defects[];
 
 /* Begin the record and make its builder from the options; facts come from the first data set of `uses`, if any. `more`
- * says which kinds and further columns the edges have; NULL: chemical and gap, and none. owner: caller,
- * plx_connectome_builder_free. */
+ * says which kinds and further columns the edges have, and their unit where that is no option; NULL: chemical and gap,
+ * and none. owner: caller, plx_connectome_builder_free. */
 bool plx_connectome_begin(plx_ingest *job, const plx_connectome_opts *more, plx_connectome_builder **out, plx_err *err);
 /* Say which upstream loader was followed, if one was, and commit what has been emitted. */
 bool plx_connectome_commit(plx_ingest *job, plx_err *err);

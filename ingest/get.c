@@ -148,7 +148,15 @@ static bool open_use(getter *g, size_t i, plx_get_use *use, plx_err *err)
     const plx_manifest *m = g->facts.manifest;
     plx_ref ref;
     const plx_manifest *used = NULL;
-    if (!plx_ref_parse(m->uses[i], &ref, err) || !plx_registry_find(g->registry, ref.family, ref.name, &used, err)) {
+    bool wanted = false;
+    if (!plx_manifest_use(m, i, g->facts.mode, &ref, &wanted, err)) {
+        return false;
+    }
+    if (!wanted) {
+        return true;
+    }
+    const plx_mode mode = ref.mode;
+    if (!plx_registry_find(g->registry, ref.family, ref.name, &used, err)) {
         return plx_note(err, "%s/%s uses it (%s)", m->family, m->name, m->origin);
     }
     if (ref.version[0] && strcmp(ref.version, used->version) != 0) {
@@ -156,7 +164,7 @@ static bool open_use(getter *g, size_t i, plx_get_use *use, plx_err *err)
         return plx_note(err, "%s/%s uses it (%s)", m->family, m->name, m->origin);
     }
     char text[PLX_REF_TEXT];
-    ref_of(used, PLX_STRICT, &ref);
+    ref_of(used, mode, &ref);
     plx_ref_print(&ref, text);
     use->ref = plx_arena_strdup(g->arena, text);
     if (!use->ref) {
@@ -167,7 +175,7 @@ static bool open_use(getter *g, size_t i, plx_get_use *use, plx_err *err)
     opts.fetch.dry_run = false;
     opts.n_units = 0;
     plx_got got;
-    bool ok = get(g->ctx, g->uses_store, g->registry, used, PLX_STRICT, &opts, g->depth + 1, &got, err) &&
+    bool ok = get(g->ctx, g->uses_store, g->registry, used, mode, &opts, g->depth + 1, &got, err) &&
               only_record(g, &ref, text, &use->record, err) &&
               plx_record_open(g->ctx, g->uses_store, &use->record, &g->uses[i], err);
     if (!ok && err && err->code == PLX_E_NET) {

@@ -100,6 +100,9 @@ static plx_value *uses_value(plx_arena *a, const plx_get_facts *f)
 {
     plx_value *list = plx_v_arr(a);
     for (size_t i = 0; list && i < f->manifest->n_uses; i++) {
+        if (!f->uses[i].ref) {
+            continue; /* not for this mode */
+        }
         plx_value *obj = plx_v_obj(a);
         plx_value *records = plx_v_arr(a);
         bool ok = obj && records && plx_v_push(a, records, hex_value(a, &f->uses[i].record)) &&

@@ -59,7 +59,7 @@ bool plx_ingest_open(const plx_ingest *job, const char *name, plx_source **out, 
 /* Where the manifest's file `name` lies, for readers that need to seek. errors: UNSUPPORTED for a dry run over a file
  * that is on no disk. */
 bool plx_ingest_path(const plx_ingest *job, const char *name, char out[PLX_PATH], plx_err *err);
-/* Record of data set uses[i] (its only unit). Borrowed until the run ends. */
+/* Record of data set uses[i] (its only unit), NULL where that is no input in this mode. Borrowed until the run ends. */
 bool plx_ingest_uses(const plx_ingest *job, size_t i, const plx_record **out, plx_err *err);
 
 /* Get one data set: fetch, ingest in `mode`, check expected counts, publish the ref. A ref whose derivation key agrees

@@ -27,8 +27,8 @@ static const plx_key_spec mode_keys[] = {{"strict", false, PLX_V_OBJ}, {"compat"
 
 #define N_OF(array) (sizeof(array) / sizeof(array)[0])
 
-/* "family/name" alone, in the syntax of references. */
-static bool dataset_name(plx_checker *c, const plx_value *value, bool version_too, plx_ref *out)
+/* "family/name" alone, in the syntax of references; of a data set that is used, version and mode as well. */
+static bool dataset_name(plx_checker *c, const plx_value *value, bool used, plx_ref *out)
 {
     plx_err why;
     plx_err_clear(&why);
@@ -38,10 +38,9 @@ static bool dataset_name(plx_checker *c, const plx_value *value, bool version_to
     if (out->kind != PLX_REF_DATASET || !out->family[0]) {
         return plx_check_add(c, value, "a data set is named family/name, as in connectome/white1986-n2u");
     }
-    if (out->unit[0] || out->has_mode || (out->version[0] && !version_too)) {
-        return plx_check_add(c, value, "only %s here: no %s",
-                             version_too ? "family/name or family/name@version" : "family/name",
-                             version_too ? "mode or unit" : "version, mode or unit");
+    if (out->unit[0] || (!used && (out->has_mode || out->version[0]))) {
+        return plx_check_add(c, value, "only %s here: no %s", used ? "family/name[@version][:mode]" : "family/name",
+                             used ? "unit" : "version, mode or unit");
     }
     return true;
 }
@@ -165,6 +164,16 @@ static void read_uses(plx_checker *c, const plx_value *root, plx_manifest *m)
         }
     }
     m->uses = uses;
+}
+
+bool plx_manifest_use(const plx_manifest *m, size_t i, plx_mode mode, plx_ref *out, bool *wanted, plx_err *err)
+{
+    *wanted = false;
+    if (!plx_ref_parse(m->uses[i], out, err)) {
+        return plx_note(err, "%s/%s uses it (%s)", m->family, m->name, m->origin);
+    }
+    *wanted = !out->has_mode || out->mode == mode;
+    return true;
 }
 
 /* Options stay text: scalars only, so that the ingester's table can say what each means. */

@@ -10,6 +10,7 @@
 #include "core/hash.h"
 #include "core/value.h"
 #include "schemas/mode.h"
+#include "schemas/ref.h"
 
 enum { PLX_SIZE_TEXT = 48 };
 
@@ -42,7 +43,7 @@ typedef struct plx_manifest {
     const char *ingester;     /* NULL: none reads these files yet */
     const char *layout;       /* what is in the files, in words; never NULL without an ingester */
     const plx_value *options; /* object, checked by the ingester's option table; may be NULL */
-    const char *const *uses;  /* references of data sets whose records are inputs too */
+    const char *const *uses;  /* references of data sets whose records are inputs too; see plx_manifest_use */
     size_t n_uses;
     const plx_manifest_file *files;
     size_t n_files;
@@ -53,6 +54,10 @@ typedef struct plx_manifest {
     plx_slice text;          /* the YAML itself */
     const char *origin;      /* "built in", or its path */
 } plx_manifest;
+
+/* The data set that uses[i] names, in *out its mode too: strict unless it is written. *wanted is false when the entry
+ * is not for records of `mode`: one with a mode is an input of that mode alone, one without of both. */
+bool plx_manifest_use(const plx_manifest *manifest, size_t i, plx_mode mode, plx_ref *out, bool *wanted, plx_err *err);
 
 /* Parse and validate one manifest. Every violation is reported at its line and column, all of them in one error's notes
  * and why. owner: the arena. errors: FORMAT (YAML), SCHEMA. */

@@ -241,9 +241,9 @@ static void read_list(plx_checker *c, const plx_value *root, const char *key, pl
         return;
     }
     if (list->u.arr.n == 0) {
-        if (is_archive || m->ingester) {
+        if (is_archive || (m->ingester && m->n_uses == 0)) {
             plx_check_add(c, list, "%s is empty: %s", key,
-                          is_archive ? "leave it out" : "a data set that is read needs at least one");
+                          is_archive ? "leave it out" : "a data set that uses no other needs at least one");
         }
         return;
     }
@@ -281,7 +281,8 @@ static void add_up(plx_manifest_size *size, const plx_manifest_file *file)
 
 void plx_manifest_add_up(const plx_manifest *manifest, plx_manifest_size *out)
 {
-    *out = (plx_manifest_size){.n_files = manifest->n_files, .incomplete = manifest->n_files == 0};
+    *out =
+        (plx_manifest_size){.n_files = manifest->n_files, .incomplete = manifest->n_files == 0 && !manifest->ingester};
     for (size_t i = 0; i < manifest->n_archives; i++) {
         add_up(out, &manifest->archives[i]);
     }

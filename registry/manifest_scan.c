@@ -160,7 +160,7 @@ static bool scan(scanner *s, plx_slice text)
         p += line.len + 1;
     }
     end_entry(s);
-    s->size.incomplete |= s->size.n_files == 0;
+    s->size.incomplete |= s->size.n_files == 0 && plx_slice_is(s->ingester, "none");
     return s->title.ptr && s->kind.ptr && s->licence.ptr && s->ingester.ptr;
 }
 

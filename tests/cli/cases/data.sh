@@ -130,6 +130,15 @@ says '^  \.\.\. and 5 more '
 run diff demo/micro-nemanode demo/micro-connectome --json
 is 1
 says '"same": false'
+says '"cost_of_neurons_only_b": '
+run diff demo/micro-nemanode demo/micro-connectome --sort weight --max 2
+is 1
+says '^Neurons only in A: 3$'
+says '^  with them B lacks: 3 chemical edges of weight 8, of these 1 between neurons, of weight 3$'
+says '^  VB2 +4 edges, weight 9$'
+says '^Other cells only in A: 3$'
+run diff demo/micro-nemanode demo/micro-connectome --sort size
+is 2
 run diff demo/micro-atlas demo/micro-connectome
 is 1
 says '^member +edges/weight\.npy +- '

@@ -263,7 +263,7 @@ static const bad_case bad_cases[] = {
     {"A {S}mall one}", "A {S}mall one", "14:5: citation 1: a brace is never closed"},
     {"{gap_rows: once", "{gap_rows: [once]", "19:21: option \"gap_rows\" must be a single value"},
     {"uses: [atlas/celegans-neurons]", "uses: [celegans-neurons]", "20:8: a data set is named family/name"},
-    {"uses: [atlas/celegans-neurons]", "uses: [a/b:compat]", "20:8: only family/name or family/name@version here"},
+    {"uses: [atlas/celegans-neurons]", "uses: [a/b#unit]", "20:8: only family/name[@version][:mode] here"},
     {"name: a.csv", "name: ../a.csv", "22:11: file name \"../a.csv\" is not a plain relative path"},
     {"name: b.csv", "name: a.csv", "29:5: file name \"a.csv\" is taken by the file at line 22"},
     {"https://example.org/a.csv", "http://example.org/a.csv", "23:12: an address starts with https://"},

@@ -100,10 +100,12 @@ START_TEST(built_in_manifests_are_valid)
         check_files(name, m);
         for (size_t u = 0; u < m->n_uses; u++) {
             const plx_manifest *used = NULL;
-            char family[128];
-            snprintf(family, sizeof family, "%.*s", (int)strcspn(m->uses[u], "/"), m->uses[u]);
-            ck_assert_msg(plx_registry_find(registry, family, strchr(m->uses[u], '/') + 1, &used, &err), "%s uses %s",
-                          name, m->uses[u]);
+            plx_ref ref;
+            bool wanted = false;
+            ck_assert(plx_manifest_use(m, u, PLX_STRICT, &ref, &wanted, &err));
+            ck_assert_int_eq(wanted, ref.mode == PLX_STRICT);
+            ck_assert_msg(plx_registry_find(registry, ref.family, ref.name, &used, &err), "%s uses %s", name,
+                          m->uses[u]);
         }
         ck_assert_msg(i == 0 || strcmp(plx_registry_name(registry, i - 1), name) < 0, "%s is out of order", name);
     }
