@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NODE, BEGIN, BLOCK, ZEROS, INFO, LAYOUT, CHUNKS };
+enum { NODE, BEGIN, BLOCK, ZEROS, INFO, LAYOUT, CHUNKS, UNREAD };
+enum { PIECE = 1 << 20, RETRIED = 64 };
 enum { READ_ONLY = 0 }; /* H5F_ACC_RDONLY, whose macro calls into a linked library */
 
 typedef struct begin {
@@ -127,11 +128,13 @@ static bool check_node(void *payload, const char *path, hid_t node, H5I_type_t k
     if (plx_h5_read_values(&w->h, path, NULL, &sink, &problem)) {
         return true;
     }
-    w->info.n_unread += problem.code == PLX_E_UNSUPPORTED;
-    if (problem.code != PLX_E_UNSUPPORTED && err) {
+    if (problem.code == PLX_E_UNSUPPORTED) {
+        return ++w->info.n_unread > RETRIED || plx_isolate_send(w->out, UNREAD, path, strlen(path) + 1, err);
+    }
+    if (err) {
         *err = problem;
     }
-    return problem.code == PLX_E_UNSUPPORTED;
+    return false;
 }
 
 static bool open_file(teller *w, plx_err *err)
@@ -349,14 +352,21 @@ static bool receive(task *t, const receiver *empty, plx_err *err)
 {
     receiver r = *empty;
     t->places = r.array != NULL;
-    bool ok = receive_once(t, &r, err);
-    if (ok || !r.chunks || (err && plx_code_exit(err->code) != 8)) {
-        return ok;
+    plx_err here;
+    plx_err_clear(&here);
+    bool ok = receive_once(t, &r, &here);
+    if (!ok && r.chunks && plx_code_exit(here.code) == 8) {
+        plx_err theirs;
+        plx_err_clear(&theirs);
+        r = *empty;
+        t->places = false;
+        ok = receive_once(t, &r, &theirs);
+        here = theirs.code == PLX_E_UNSUPPORTED ? here : theirs; /* lzf is not theirs to judge */
     }
-    r = *empty;
-    t->places = false;
-    plx_err_clear(err);
-    return receive_once(t, &r, err);
+    if (!ok && err) {
+        *err = here;
+    }
+    return ok;
 }
 
 bool plx_h5_read(const plx_ctx *ctx, const char *path, const char *dataset, plx_array *out, plx_err *err)
@@ -396,10 +406,35 @@ bool plx_h5_read_strings_slab(const plx_ctx *ctx, const char *path, const char *
     return receive_part(&t, ndim, start, count, &(receiver){.strings = out}, err);
 }
 
+static bool each_of_whole(const plx_ctx *ctx, const char *path, const char *dataset, const plx_h5_stream *stream,
+                          plx_err *err)
+{
+    plx_array a;
+    if (!plx_h5_read(ctx, path, dataset, &a, err)) {
+        return false;
+    }
+    bool ok = stream->begin(stream->payload, a.dtype, a.ndim, a.shape, err);
+    for (size_t at = 0; ok && at < a.buf.len; at += PIECE) {
+        ok = stream->piece(stream->payload, a.buf.ptr + at, a.buf.len - at < PIECE ? a.buf.len - at : PIECE, err);
+    }
+    plx_array_free(&a);
+    return ok;
+}
+
 bool plx_h5_each(const plx_ctx *ctx, const char *path, const char *dataset, const plx_h5_stream *stream, plx_err *err)
 {
     task t = {.ctx = ctx, .path = path, .dataset = dataset};
-    return receive(&t, &(receiver){.stream = stream}, err);
+    plx_err problem;
+    plx_err_clear(&problem);
+    bool ok = receive(&t, &(receiver){.stream = stream}, &problem);
+    /* What libhdf5 has no filter for may still be read here. */
+    if (!ok && problem.code == PLX_E_UNSUPPORTED) {
+        return each_of_whole(ctx, path, dataset, stream, err);
+    }
+    if (!ok && err) {
+        *err = problem;
+    }
+    return ok;
 }
 
 bool plx_h5_read_strings(const plx_ctx *ctx, const char *path, const char *dataset, plx_strcol *out, plx_err *err)
@@ -412,11 +447,17 @@ typedef struct checking {
     const char *path;
     plx_h5_info *out;
     bool told;
+    plx_sb unread; /* names, each with its end */
+    size_t n_names;
 } checking;
 
 static bool take_info(void *payload, uint32_t kind, const uint8_t *bytes, size_t len, plx_err *err)
 {
     checking *c = payload;
+    if (kind == UNREAD && len > 0 && bytes[len - 1] == 0 && c->n_names++ < RETRIED) {
+        plx_sb_bytes(&c->unread, bytes, len);
+        return !c->unread.failed || plx_fail_nomem(err, len);
+    }
     if (kind != INFO || len != sizeof *c->out || c->told) {
         return plx_isolate_garbled(c->path, err);
     }
@@ -425,10 +466,33 @@ static bool take_info(void *payload, uint32_t kind, const uint8_t *bytes, size_t
     return true;
 }
 
+/* What libhdf5 has no filter for may still be read here. */
+static bool retry(const plx_ctx *ctx, const checking *c, plx_err *err)
+{
+    for (const char *name = c->unread.ptr; name && name < c->unread.ptr + c->unread.len; name += strlen(name) + 1) {
+        plx_array a;
+        plx_err problem;
+        plx_err_clear(&problem);
+        if (plx_h5_read(ctx, c->path, name, &a, &problem)) {
+            c->out->n_unread -= c->out->n_unread > 0;
+            c->out->n_bytes += a.buf.len;
+            plx_array_free(&a);
+        } else if (problem.code != PLX_E_UNSUPPORTED) {
+            if (err) {
+                *err = problem;
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
 bool plx_h5_check(const plx_ctx *ctx, const char *path, plx_h5_info *out, plx_err *err)
 {
     *out = (plx_h5_info){0};
     task t = {.ctx = ctx, .path = path, .check = true};
     checking c = {.path = path, .out = out};
-    return run(&t, take_info, &c, err) && (c.told || plx_isolate_garbled(path, err));
+    bool ok = run(&t, take_info, &c, err) && (c.told || plx_isolate_garbled(path, err)) && retry(ctx, &c, err);
+    plx_sb_free(&c.unread);
+    return ok;
 }

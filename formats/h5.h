@@ -3,9 +3,10 @@
  * HDF5 files, through libhdf5 1.10 in an isolated process; the library is loaded when the first such file is read. Read
  * are integers, reals, complex numbers ({r, i} as h5py writes them), enums (as their integers; FALSE/TRUE as truth
  * values), text of fixed and variable length, and object references (as the path they lead to), in any layout and with
- * the filters libhdf5 has itself (deflate, shuffle, fletcher32, scale-offset, n-bit). Half-precision reals come as f32.
+ * the filters libhdf5 has itself (deflate, shuffle, fletcher32, scale-offset, n-bit); lzf in chunks of plain numbers
+ * (see h5_chunks.h). Half-precision reals come as f32.
  * Not read: other compounds, opaque, bit field, array and variable-length types, region references, virtual data sets,
- * lzf, blosc and other plug-in filters. External links and external storage are never followed.
+ * blosc and other plug-in filters. External links and external storage are never followed.
  */
 #ifndef PLX_FORMATS_H5_H
 #define PLX_FORMATS_H5_H

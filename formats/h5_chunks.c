@@ -7,6 +7,7 @@
 #include "core/alloc.h"
 #include "core/pool.h"
 #include "formats/deflate.h"
+#include "formats/lzf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -174,6 +175,11 @@ static bool unpack(const plx_h5_chunks *c, const plx_h5_chunk *chunk, const uint
         uint8_t *out = buffers[next];
         if (l->filters[i] == PLX_H5_DEFLATE) {
             if (!plx_deflate_decode(false, *held, (size_t)len, out, (size_t)c->bytes, err)) {
+                return false;
+            }
+            len = c->bytes;
+        } else if (l->filters[i] == PLX_H5_LZF) {
+            if (!plx_lzf_decode(*held, (size_t)len, out, (size_t)c->bytes, err)) {
                 return false;
             }
             len = c->bytes;

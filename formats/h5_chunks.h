@@ -10,8 +10,9 @@
 #include "core/array.h"
 #include "core/ctx.h"
 
-enum { PLX_H5_MAX_FILTERS = 2, PLX_H5_FILL = 16 };
-typedef enum plx_h5_filter { PLX_H5_DEFLATE = 1, PLX_H5_SHUFFLE = 2 } plx_h5_filter; /* HDF5's own numbers */
+enum { PLX_H5_MAX_FILTERS = 3, PLX_H5_FILL = 16 };
+/* HDF5's own numbers. */
+typedef enum plx_h5_filter { PLX_H5_DEFLATE = 1, PLX_H5_SHUFFLE = 2, PLX_H5_LZF = 32000 } plx_h5_filter;
 
 /* How the data set lies in the file. Comes from the child: checked by plx_h5_chunks_new. */
 typedef struct plx_h5_layout {

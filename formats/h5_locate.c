@@ -21,7 +21,8 @@ static bool take_filters(const plx_h5_open *h, const plx_h5_plan *p, plx_h5_layo
         unsigned flags, config, values[16] = {0};
         size_t n_values = sizeof values / sizeof *values;
         H5Z_filter_t id = h->lib->H5Pget_filter2(p->plist, (unsigned)i, &flags, &n_values, values, 0, NULL, &config);
-        if (id != PLX_H5_DEFLATE && (id != PLX_H5_SHUFFLE || n_values < 1 || values[0] != p->type.size)) {
+        if (id != PLX_H5_DEFLATE && id != PLX_H5_LZF &&
+            (id != PLX_H5_SHUFFLE || n_values < 1 || values[0] != p->type.size)) {
             return false;
         }
         out->filters[i] = (uint32_t)id;

@@ -26,6 +26,11 @@ static bool refuse_storage(const plx_h5_open *h, hid_t plist, const char *datase
     if (layout == H5D_VIRTUAL) {
         return plx_fail(err, PLX_E_UNSUPPORTED, "data set %s of %s is a virtual one, made of others", dataset, h->name);
     }
+    return true;
+}
+
+static bool refuse_filters(const plx_h5_open *h, hid_t plist, const char *dataset, plx_err *err)
+{
     int n = h->lib->H5Pget_nfilters(plist);
     for (int i = 0; i < n; i++) {
         char name[64] = "";
@@ -37,7 +42,9 @@ static bool refuse_storage(const plx_h5_open *h, hid_t plist, const char *datase
         if (id >= 0 && h->lib->H5Zfilter_avail(id) <= 0) {
             plx_fail(err, PLX_E_UNSUPPORTED, "data set %s of %s is packed with filter %d (%s)", dataset, h->name,
                      (int)id, name[0] ? name : "no name");
-            return plx_err_why(err, "libhdf5 %s has deflate, shuffle, fletcher32, scale-offset and n-bit", h->version);
+            return plx_err_why(err,
+                               "deflate, shuffle, lzf, and with libhdf5 %s fletcher32, scale-offset and n-bit are read",
+                               h->version);
         }
     }
     return true;
@@ -195,7 +202,8 @@ static bool read_open(const plx_h5_open *h, const char *name, const plx_h5_part 
     }
     bool located = false;
     return choose_part(h, part, name, p, err) && plx_h5_locate(h, name, p, type, sink, &located, err) &&
-           (located || (choose_step(h, name, p, err) && read_plan(h, name, p, sink, err)));
+           (located || (refuse_filters(h, p->plist, name, err) && choose_step(h, name, p, err) &&
+                        read_plan(h, name, p, sink, err)));
 }
 
 bool plx_h5_read_values(const plx_h5_open *h, const char *dataset, const plx_h5_part *part, const plx_h5_sink *sink,

@@ -12,6 +12,7 @@
 
 static const char ATLAS[] = "celegans/wormneuroatlas/aconnectome_default.h5";
 static const char DAG[] = "celegans/dag2023/original/2022-07-27-45-data.h5";
+static const char LZF[] = "em/gala_fly_snemi/test-gt.lzf.h5";
 static const char VOLUME[] = "em/em_erl/vol_gt.h5";
 
 static plx_array get(const char *rel, const char *dataset, plx_dtype dtype)
@@ -117,6 +118,20 @@ START_TEST(test_volume)
 }
 END_TEST
 
+START_TEST(test_lzf)
+{
+    plx_array a = get(LZF, "stack", PLX_I32);
+    int64_t sum = 0;
+    ck_assert(a.ndim == 3 && a.shape[0] == 50 && a.shape[1] == 100 && a.shape[2] == 200);
+    for (size_t i = 0; i < plx_array_count(&a); i++) {
+        sum += ((const int32_t *)a.buf.ptr)[i];
+    }
+    ck_assert_int_eq(sum, 27334214);
+    ck_assert_int_eq(((const int32_t *)a.buf.ptr)[50 * 100 * 200 - 1], 41);
+    plx_array_free(&a);
+}
+END_TEST
+
 static bool read_all(const plx_ctx *ctx, const char *path, plx_err *err)
 {
     plx_h5_info info;
@@ -131,7 +146,7 @@ END_TEST
 
 Suite *h5_data_suite(void)
 {
-    if (!plx_test_data(ATLAS) || !plx_test_data(DAG) || !plx_test_data(VOLUME)) {
+    if (!plx_test_data(ATLAS) || !plx_test_data(DAG) || !plx_test_data(VOLUME) || !plx_test_data(LZF)) {
         return NULL;
     }
     Suite *suite = suite_create("h5_data");
@@ -140,6 +155,7 @@ Suite *h5_data_suite(void)
     tcase_add_test(tc, test_atlas);
     tcase_add_test(tc, test_dag);
     tcase_add_test(tc, test_volume);
+    tcase_add_test(tc, test_lzf);
     tcase_add_test(tc, test_mutations);
     suite_add_tcase(suite, tc);
     return suite;
