@@ -5,6 +5,7 @@
  */
 #include "cli/cli.h"
 
+#include "cli/bench_args.h"
 #include "cli/demo_page.h"
 #include "core/alloc.h"
 #include "core/buf.h"
@@ -13,6 +14,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+
+enum { DEMO_SEEDS = 3 };
 
 typedef struct demo {
     plx_cli *cli;
@@ -37,6 +40,56 @@ static bool ingest_all(demo *d, plx_err *err)
         }
         fprintf(d->cli->out, "  %-24s %s, %zu %s recorded\n", plx_registry_name(registry, i),
                 got.was_there ? "already there" : "ingested", got.n_changes, got.n_changes == 1 ? "change" : "changes");
+    }
+    return plx_catalog_sync(d->ctx, &d->store, err);
+}
+
+/* Every model that can, on the tasks that have built-in data. What a micro-set is too small for is left out. */
+static bool run_task(demo *d, const plx_task *task, const plx_tool *tool, plx_err *err)
+{
+    plx_bench_opts opts = {.units = &task->demo_unit, .n_units = 1, .n_seeds = DEMO_SEEDS};
+    plx_bench *bench;
+    size_t n = 0;
+    if (!plx_bench_open(d->ctx, &d->store, task, &opts, &bench, err)) {
+        return plx_note(err, "task %s", task->name);
+    }
+    bool ok = true;
+    for (const plx_model *const *m = plx_models; ok && *m; m++) {
+        plx_params params;
+        plx_run_subject subject = {.model = *m, .params = &params};
+        plx_run_report report;
+        plx_err why;
+        plx_err_clear(&why);
+        if (!plx_bench_accepts(task, *m, NULL)) {
+            continue;
+        }
+        ok = plx_params_init((*m)->params, (*m)->name, &params, &why) &&
+             plx_bench_run(bench, &subject, PLX_METRIC_REFERENCE, tool, d->cli->arena, &report, &why);
+        n += ok;
+        if (!ok && why.code == PLX_E_UNSUPPORTED) {
+            ok = true;
+        } else if (!ok && err) {
+            *err = why;
+        }
+    }
+    if (ok) {
+        fprintf(d->cli->out, "  %-24s %zu models, %zu cells each\n", task->name, n, bench->n_cells);
+    }
+    plx_bench_close(bench);
+    return ok;
+}
+
+static bool run_boards(demo *d, plx_err *err)
+{
+    plx_tool tool;
+    fputs("Models on what the micro-sets allow, to show how:\n", d->cli->out);
+    if (!plx_cli_tool(d->cli, &tool, err)) {
+        return false;
+    }
+    for (const plx_task *const *t = plx_tasks; *t; t++) {
+        if ((*t)->demo_unit && !run_task(d, *t, &tool, err)) {
+            return false;
+        }
     }
     return plx_catalog_sync(d->ctx, &d->store, err);
 }
@@ -71,8 +124,8 @@ static bool count_finding(void *payload, const plx_finding *finding)
 static bool fill(demo *d, int *exit_code, plx_err *err)
 {
     plx_verify_stats stats;
-    if (!ingest_all(d, err) || !plx_verify(d->ctx, &d->store, NULL, false, count_finding, NULL, &stats, err) ||
-        !write_page(d, err)) {
+    if (!ingest_all(d, err) || !run_boards(d, err) ||
+        !plx_verify(d->ctx, &d->store, NULL, false, count_finding, NULL, &stats, err) || !write_page(d, err)) {
         return false;
     }
     fprintf(d->cli->out, "  verified: %llu blobs, %llu records, every catalog row derived again; %llu findings\n",
@@ -83,8 +136,9 @@ static bool fill(demo *d, int *exit_code, plx_err *err)
     fprintf(d->cli->out,
             "\nLook at %s\nThen try, with --store %s:\n  plexus ls --store %s\n  plexus show demo/micro-connectome "
             "--store %s\n"
-            "  plexus sql \"SELECT pre, post, weight FROM synapse ORDER BY weight DESC LIMIT 5\" --store %s\n",
-            d->page, d->store.root, d->store.root, d->store.root, d->store.root);
+            "  plexus sql \"SELECT pre, post, weight FROM synapse ORDER BY weight DESC LIMIT 5\" --store %s\n"
+            "  plexus board --store %s\n",
+            d->page, d->store.root, d->store.root, d->store.root, d->store.root, d->store.root);
     return true;
 }
 
@@ -115,7 +169,8 @@ const plx_command plx_cmd_demo = {
                 "plexus demo tour\tthe same in tour/\n",
     .doc =
         "Ingests a micro-set of every family through the readers that real data take, verifies the store and writes a "
-        "self-contained page. The sets are transcribed from the papers they cite, or synthetic, and labelled so. "
+        "self-contained page; models are run on the tasks that have a micro-set, and their boards are on the page. The "
+        "sets are transcribed from the papers they cite, or synthetic, and labelled so. "
         "Running it again changes nothing.",
     .needs = PLX_NEEDS_REGISTRY,
     .formats = PLX_AS_TEXT,

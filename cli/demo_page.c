@@ -4,6 +4,8 @@
  */
 #include "cli/demo_page.h"
 
+#include "cli/board_print.h"
+
 #include "core/alloc.h"
 #include "core/num.h"
 #include "core/tty.h"
@@ -173,6 +175,25 @@ static bool connectome(void *payload, size_t n_cols, const char *const *names, c
         4, strongest, "none", err);
 }
 
+static bool boards(const plx_ctx *ctx, const plx_store *store, FILE *to, plx_err *err)
+{
+    plx_board *all;
+    size_t n;
+    plx_arena *arena = plx_arena_new(0);
+    bool ok = arena ? plx_boards_make(ctx, store, NULL, arena, &all, &n, err) : plx_fail_nomem(err, 0);
+    if (ok && n > 0) {
+        fputs(
+            "<h2>Boards</h2>\n<p class=\"note\">Models on a circuit of 13 neurons: they show what a board is, and say "
+            "nothing about the models. Real boards: <code>plexus run connectome-link</code>.</p>\n",
+            to);
+    }
+    for (size_t i = 0; ok && i < n; i++) {
+        ok = plx_board_html(&all[i], arena, to, err);
+    }
+    plx_arena_free(arena);
+    return ok;
+}
+
 bool plx_demo_page(const plx_ctx *ctx, const plx_store *store, plx_catalog *catalog, FILE *to, plx_err *err)
 {
     static const char *const listed[] = {"data set", "kind", "what it is", "licence"};
@@ -186,6 +207,9 @@ bool plx_demo_page(const plx_ctx *ctx, const plx_store *store, plx_catalog *cata
             "SELECT d.ref, d.title, lower(hex(r.sha256)) FROM dataset AS d JOIN record AS r ON r.ref = d.ref "
             "WHERE r.kind = 'connectome' ORDER BY d.ref, r.unit",
             NULL, 0, 0, connectome, &s, err)) {
+        return false;
+    }
+    if (!boards(ctx, store, to, err)) {
         return false;
     }
     fputs(page_tail, to);

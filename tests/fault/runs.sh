@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# An interrupted benchmark run goes on: a run of many cells is killed again and again at random cells, and must end with the very
+# record of one that nobody disturbed. After each kill the store is sound, and no cell that was committed is gone.
+#
+# usage: tests/fault/runs.sh [--cells N] [--kills N] [--seed N] [--program FILE]    (2000 cells, 20 kills)
+set -euo pipefail
+cells=2000 kills=20 seed=1
+while (($#)); do
+    case $1 in
+    --cells) cells=$2 ;;
+    --kills) kills=$2 ;;
+    --seed) seed=$2 ;;
+    --program) program=$(cd "$(dirname "$2")" && pwd)/$(basename "$2") ;;
+    *)
+        sed -n '/^# usage/s/^# //p' "$0" >&2
+        exit 2
+        ;;
+    esac
+    shift 2
+done
+# shellcheck source=tests/fault/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+[[ -x $program ]] || die "there is no $program: run ./bootstrap.sh build"
+make_work
+
+# Five folds for each seed.
+run_it() {
+    plexus "$1" run neuron-type random --on demo/micro-connectome --seeds $((cells / 5)) -q "${@:2}"
+}
+# What a run is, without what was measured: the file's keys are sorted, so the record comes behind `measured`, before the seal.
+record() {
+    sed -n '/^  "record": {/,$p' "$1"/runs/*/result.json | sed '$d'
+}
+n_cells() {
+    find "$1/runs" -path '*/cells/*.json' 2>/dev/null | wc -l
+}
+wrong() {
+    printf 'FAILED  %s\n' "$*"
+    failed=$((failed + 1))
+}
+
+plexus "$work/calm" get demo/micro-connectome >/dev/null
+cp -a "$work/calm" "$work/struck"
+run_it "$work/calm" -j 1 >/dev/null || die "the undisturbed run fails"
+[[ $(record "$work/calm" | grep -c '"predictions":') -eq $cells ]] || die "the undisturbed run has not $cells cells"
+
+RANDOM=$seed
+mapfile -t targets < <(for ((k = 0; k < kills; k++)); do echo $((1 + (RANDOM * 32768 + RANDOM) % (cells - 2))); done | sort -nu)
+before=0 struck=0
+for target in "${targets[@]}"; do
+    "$program" run neuron-type random --on demo/micro-connectome --seeds $((cells / 5)) -q --store "$work/struck" \
+        --offline --no-progress </dev/null >/dev/null 2>&1 &
+    pid=$!
+    while kill -0 "$pid" 2>/dev/null && (($(n_cells "$work/struck") < target)); do
+        sleep 0.002
+    done
+    kill -KILL "$pid" 2>/dev/null && struck=$((struck + 1))
+    wait "$pid" 2>/dev/null || true
+    now=$(n_cells "$work/struck")
+    ((now >= before)) || wrong "after the kill at $target cells, $now are left of $before"
+    before=$now
+    report=$(unsound "$work/struck")
+    [[ -z $report ]] || wrong "after the kill at $target cells: $report"
+done
+run_it "$work/struck" >/dev/null || wrong "the last run fails"
+cmp -s <(record "$work/calm") <(record "$work/struck") || wrong "the record is another one than that of the undisturbed run"
+report=$(unsound "$work/struck")
+[[ -z $report ]] || wrong "at the end: $report"
+[[ -z $(ls -A "$work/struck/partial") ]] || wrong "something is left in partial/"
+[[ $(n_cells "$work/struck") -eq 0 ]] || wrong "cells are left beside the result"
+((struck > 0)) || wrong "no run was struck"
+printf '%s: a run of %d cells, killed %d times, the first at %d cells, the last at %d\n' \
+    "$( ((failed)) && echo FAILED || echo passed)" "$cells" "$struck" "${targets[0]}" "${targets[-1]}"
+((failed == 0))
