@@ -268,14 +268,12 @@ static void grow_tree(grower *g)
 static void derive(grower *g, const int32_t *label)
 {
     for (size_t i = 0; i < g->n; i++) {
-        double e = plx_fixed_exp(-g->raw[i]);
         double y = (double)label[i];
+        bool far = g->raw[i] <= -37.0; /* there e^-raw would lose all else */
+        double e = plx_fixed_exp(far ? g->raw[i] : -g->raw[i]);
         double scale = 1.0 + e;
-        /* Far out on the negative side e would lose all else. */
-        double low = plx_fixed_exp(g->raw[i]);
-        bool far = g->raw[i] <= -37.0;
-        g->gradient[i] = (float)(far ? low - y : ((1.0 - y) - y * e) / scale);
-        g->hessian[i] = (float)(far ? low : e / (scale * scale));
+        g->gradient[i] = (float)(far ? e - y : ((1.0 - y) - y * e) / scale);
+        g->hessian[i] = (float)(far ? e : e / (scale * scale));
     }
 }
 

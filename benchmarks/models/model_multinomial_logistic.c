@@ -40,7 +40,7 @@ static bool fit(const plx_ctx *ctx, const plx_train *train, const plx_params *pa
     if (!plx_node_features_new(f->arena, train, &f->features, err) ||
         !plx_node_features_rows(f->arena, &f->features, train->a, train->n, &x, err) ||
         !plx_logistic_fit(f->arena, x, train->label, train->n, f->features.d, train->n_classes,
-                          plx_params_real(params, "c"), 1e-5, &f->model, err)) {
+                          plx_params_real(params, "c"), 1e-4, &f->model, err)) {
         release(f);
         return false;
     }

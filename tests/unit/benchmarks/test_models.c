@@ -342,6 +342,35 @@ START_TEST(mirrors_and_distances)
 }
 END_TEST
 
+/* Ways through 0 - 1 - 3 and 0 - 2 - 3 - 4, and a node apart. */
+START_TEST(shortest_paths)
+{
+    animal w = {.arena = plx_arena_new(0)};
+    uint8_t dense[36] = {0}, hide[36] = {0};
+    dense[0 * 6 + 1] = dense[1 * 6 + 3] = dense[2 * 6 + 0] = dense[2 * 6 + 3] = dense[3 * 6 + 4] = 1;
+    make_graph(&w, 6, dense, hide);
+    const uint32_t a[] = {0, 0, 0, 0}, b[] = {3, 4, 5, 1};
+    const int32_t label[] = {0};
+    w.train = (plx_train){.problem = PLX_PROBLEM_LINKS, .graph = &w.graph, .n = 1, .a = a, .b = b, .label = label};
+    w.query = (plx_query){.n = 4, .a = a, .b = b};
+    double score[4];
+    plx_err err = {0};
+    ck_assert_msg(run(plx_model_find("shortest_path"), &w, NULL, score, &err), "%s", plx_test_err(&err));
+    ck_assert_double_eq(score[0], 2.0 / 3.0 - 2.0); /* two ways of length 2 */
+    ck_assert_double_eq(score[1], 2.0 / 3.0 - 3.0);
+    ck_assert_double_eq(score[2], -7.0);
+    ck_assert_double_eq(score[3], 1.0 / 2.0 - 3.0); /* its own edge is hidden: 0 - 2 - 3 - 1 */
+    w.train.directed = true;
+    ck_assert(run(plx_model_find("shortest_path"), &w, NULL, score, &err));
+    ck_assert_double_eq(score[0], 1.0 / 2.0 - 2.0); /* 2 leads to 0, not back */
+    const int32_t other[] = {1};
+    w.train.label = other; /* not an edge: labels are not the graph's own, so nothing is hidden */
+    ck_assert(run(plx_model_find("shortest_path"), &w, NULL, score, &err));
+    ck_assert_double_eq(score[3], 1.0 / 2.0 - 1.0);
+    plx_arena_free(w.arena);
+}
+END_TEST
+
 /* Every item is as likely to be drawn; order and labels stay with their pairs. */
 START_TEST(draws)
 {
@@ -477,6 +506,7 @@ Suite *models_suite(void)
     tcase_add_test(tc, own_edge_is_left_out);
     tcase_add_test(tc, mirrors_and_distances);
     tcase_add_test(tc, draws);
+    tcase_add_test(tc, shortest_paths);
     tcase_add_test(tc, votes_and_spreading);
     tcase_add_test(tc, wiring_similarity);
     suite_add_tcase(s, tc);
