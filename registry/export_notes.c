@@ -94,7 +94,7 @@ static void print_opening(const plx_export_job *job, FILE *to)
     switch (job->as) {
     case PLX_EXPORT_CSV:
         for (size_t i = 0; i < job->n_tables; i++) {
-            fprintf(to, "  pandas.read_csv(\"%s.csv\")\n", job->tables[i].name);
+            fprintf(to, "  pandas.read_csv(\"%s.csv\", float_precision=\"round_trip\")\n", job->tables[i].name);
         }
         break;
     case PLX_EXPORT_GRAPHML:

@@ -13,7 +13,7 @@ data=${PLEXUS_TEST_DATA:-$tests/../../../shared/data}/celegans
 refs=(demo/micro-connectome demo/micro-nemanode)
 from=()
 if [[ -d $data ]]; then
-    refs+=(connectome/white1986-n2u connectome/cook2019)
+    refs+=(connectome/white1986-n2u connectome/cook2019 connectome/randi2023 connectome/bentley2016)
     from=(--from "$data")
 else
     printf 'no test data: only the demo sets\n'
