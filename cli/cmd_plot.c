@@ -87,7 +87,8 @@ const plx_command plx_cmd_plot = {
     .doc =
         "Every cell with an edge is drawn, in the order of type, class and name, beside the colour of its type. In the "
         "matrix rows send and columns receive; chemical synapses fill their square, gap junctions stand inside it. "
-        "Stronger is darker. Numbers, unit and what to cite stand above. In SVG a pointer over a square says which "
+        "Stronger is darker; a negative response has a colour of its own. Numbers, unit and what to cite stand above. "
+        "In SVG a pointer over a square says which "
         "edge it is. The same record gives the same bytes.\n",
     .needs = PLX_NEEDS_REGISTRY | PLX_MAY_STORE,
     .formats = PLX_AS_TEXT,

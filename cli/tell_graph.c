@@ -25,19 +25,22 @@ static const plx_value *list_of(const plx_value *obj, const char *key)
     return list && list->kind == PLX_V_ARR ? list : &empty;
 }
 
-/* "12" of 12.0, "0.5", "" of NaN and of what is no number. */
-static const char *number(plx_arena *a, const plx_value *v)
+/* "12" of 12.0, "0.5", "" of NaN and of what is no number. People get six digits, programs all. */
+static const char *number(const plx_asked *q, const plx_value *v)
 {
     double x;
     char text[PLX_NUM_TEXT];
     if (!plx_v_as_f64(v, &x) || isnan(x)) {
         return "";
     }
+    if (q->cli->out_format == PLX_OUT_TEXT && x != floor(x)) {
+        return plx_arena_printf(q->a, "%.6g", x);
+    }
     size_t len = plx_print_f64(x, text);
     if (len > 2 && strcmp(text + len - 2, ".0") == 0) {
         text[len - 2] = '\0';
     }
-    return plx_arena_strdup(a, text);
+    return plx_arena_strdup(q->a, text);
 }
 
 /* To a few digits, for people. */
@@ -87,7 +90,7 @@ static bool print_objects(plx_asked *q, const plx_value *const *rows, size_t n, 
         const char *cells[COLUMNS];
         for (size_t c = 0; c < n_columns; c++) {
             const plx_value *v = plx_v_get(rows[i], columns[c].key);
-            cells[c] = columns[c].number ? number(q->a, v) : text_of(rows[i], columns[c].key);
+            cells[c] = columns[c].number ? number(q, v) : text_of(rows[i], columns[c].key);
         }
         ok = plx_grid_row(grid, cells);
     }
@@ -145,7 +148,7 @@ static const char *group_title(plx_asked *q, const plx_value *total, const char 
                             strcmp(way, "out") == 0  ? "sends to"
                             : strcmp(way, "in") == 0 ? "receives from"
                                                      : "joined to",
-                            (long long)n, what, number(q->a, plx_v_get(total, "weight")), q->g.weight_unit);
+                            (long long)n, what, number(q, plx_v_get(total, "weight")), q->g.weight_unit);
 }
 
 static bool has_key(const plx_value *list, const char *key)
@@ -239,7 +242,7 @@ static const char *path_text(plx_asked *q, const plx_value *path)
             plx_sb_text(&sb, " -(");
             for (size_t k = 0; k < step->u.obj.n; k++) {
                 plx_sb_printf(&sb, "%s%s %s", k ? ", " : "", step->u.obj.members[k].key.ptr,
-                              number(q->a, step->u.obj.members[k].value));
+                              number(q, step->u.obj.members[k].value));
             }
             plx_sb_text(&sb, ")-> ");
         }
@@ -261,8 +264,7 @@ static bool tell_paths(plx_asked *q, plx_err *err)
         fprintf(q->cli->out, "%s to %s: no way of up to %lld hops%s%s%s\n", text_of(q->root, "from"),
                 text_of(q->root, "to"), (long long)q->query->hops,
                 shortest->kind == PLX_V_NULL ? ", nor a longer one" : "; the shortest has ",
-                shortest->kind == PLX_V_NULL ? "" : number(q->a, shortest),
-                shortest->kind == PLX_V_NULL ? "" : " hops");
+                shortest->kind == PLX_V_NULL ? "" : number(q, shortest), shortest->kind == PLX_V_NULL ? "" : " hops");
         return true;
     }
     const plx_value *all = plx_v_get(q->root, "all");
@@ -276,7 +278,7 @@ static bool tell_paths(plx_asked *q, plx_err *err)
     bool ok = grid != NULL;
     for (size_t i = 0; ok && i < paths->u.arr.n; i++) {
         const plx_value *path = paths->u.arr.items[i];
-        const char *cells[] = {number(q->a, plx_v_get(path, "hops")), number(q->a, plx_v_get(path, "weakest")),
+        const char *cells[] = {number(q, plx_v_get(path, "hops")), number(q, plx_v_get(path, "weakest")),
                                path_text(q, path)};
         ok = cells[2] && plx_grid_row(grid, cells);
     }
@@ -336,9 +338,9 @@ static bool tell_symmetry(plx_asked *q, plx_err *err)
     for (size_t i = 0; ok && i < kinds->u.arr.n; i++) {
         const plx_value *k = kinds->u.arr.items[i];
         const char *const cells[] = {text_of(k, "kind"),
-                                     number(q->a, plx_v_get(k, "pairs")),
-                                     number(q->a, plx_v_get(k, "both")),
-                                     number(q->a, plx_v_get(k, "one_side")),
+                                     number(q, plx_v_get(k, "pairs")),
+                                     number(q, plx_v_get(k, "both")),
+                                     number(q, plx_v_get(k, "one_side")),
                                      rounded(q->a, plx_v_get(k, "similarity")),
                                      rounded(q->a, plx_v_get(k, "correlation"))};
         ok = plx_grid_row(grid, cells);

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARGIN = 24, MIN_WIDTH = 640, BAND = 8, N_GROUPS = 4, N_KIND_COLORS = 6 };
+enum { MARGIN = 24, MIN_WIDTH = 640, BAND = 8, N_GROUPS = 4, N_KIND_COLORS = 6, SMALL_MOST = 8, STRONG = 15 };
 
 static const struct {
     const char *name;
     uint32_t rgb;
 } groups[N_GROUPS] = {{"sensory", 0x2E9E6B}, {"inter", 0x8C6BB1}, {"motor", 0xCB4B57}, {"pharyngeal", 0xC9A227}};
-static const uint32_t OTHER_RGB = 0x9A9A9A, PAPER = 0xF7F7F5, RULE = 0xB8B8B8;
+static const uint32_t OTHER_RGB = 0x9A9A9A, PAPER = 0xF7F7F5, RULE = 0xB8B8B8, NEGATIVE_RGB = 0xC2185B;
 static const uint32_t kind_rgb[N_KIND_COLORS] = {0x1F5FA8, 0xF0801A, 0x2E9E6B, 0xA5418F, 0x7A5C3E, 0x555555};
 
 uint32_t plx_plot_group_rgb(const char *group)
@@ -34,9 +34,19 @@ uint32_t plx_plot_kind_rgb(unsigned kind)
     return kind_rgb[kind % N_KIND_COLORS];
 }
 
-double plx_plot_opacity(double weight)
+uint32_t plx_plot_edge_rgb(const plx_plot_edge *edge)
 {
-    return fmin(1, 0.35 + 0.17 * log2(1 + fmax(weight, 0)));
+    return edge->weight < 0 ? NEGATIVE_RGB : plx_plot_kind_rgb(edge->kind);
+}
+
+double plx_plot_strength(const plx_plot_job *job, double weight)
+{
+    return log2(1 + fabs(weight) * job->scale);
+}
+
+double plx_plot_opacity(const plx_plot_job *job, double weight)
+{
+    return fmin(1, 0.35 + 0.17 * plx_plot_strength(job, weight));
 }
 
 bool plx_plot_is_gap(const plx_plot_job *job, unsigned kind)
@@ -108,6 +118,16 @@ static bool add_cell(plx_plot_job *job, const tables *t, size_t row, plx_err *er
     return true;
 }
 
+static bool has_fractions(const double *weight, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (weight[i] < floor(weight[i]) || weight[i] > floor(weight[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool load(plx_record *record, plx_plot_job *job, plx_err *err)
 {
     tables t;
@@ -147,6 +167,11 @@ static bool load(plx_record *record, plx_plot_job *job, plx_err *err)
         job->edges[i] = (plx_plot_edge){place[pre[i]], place[post[i]], t.kind->values.ptr[i], weight[i]};
     }
     job->n_edges = t.n_edges;
+    double most = 0;
+    for (size_t i = 0; i < t.n_edges; i++) {
+        most = fmax(most, fabs(weight[i]));
+    }
+    job->scale = most > 0 && most < SMALL_MOST && has_fractions(weight, t.n_edges) ? STRONG / most : 1;
     return true;
 }
 
@@ -182,6 +207,15 @@ static double head(plx_plot_job *job, const char *ref, const char *cite, const c
         const char *text =
             plx_arena_printf(job->arena, gap ? "%zu %s junctions" : "%zu %s edges", n, kind_name(job, k));
         x = key(job, x, y, plx_plot_kind_rgb(k), text ? text : "");
+        job->d->failed |= !text;
+    }
+    size_t negative = 0;
+    for (size_t i = 0; i < job->n_edges; i++) {
+        negative += job->edges[i].weight < 0;
+    }
+    if (negative) {
+        const char *text = plx_arena_printf(job->arena, "%zu of them negative", negative);
+        x = key(job, x, y, NEGATIVE_RGB, text ? text : "");
         job->d->failed |= !text;
     }
     *width = fmax(*width, x + MARGIN);
@@ -249,7 +283,7 @@ static void matrix(plx_plot_job *job, double top, double width)
         job->d->failed |= !tip;
         double inset = e->kind == 0 ? 0.5 : cell >= 8 ? cell / 4 : 0.5; /* a later kind leaves the first one visible */
         plx_draw_rect(job->d, x0 + (double)e->to * cell + inset, y0 + (double)e->from * cell + inset, cell - 2 * inset,
-                      cell - 2 * inset, (plx_ink){plx_plot_kind_rgb(e->kind), plx_plot_opacity(e->weight)}, tip);
+                      cell - 2 * inset, (plx_ink){plx_plot_edge_rgb(e), plx_plot_opacity(job, e->weight)}, tip);
     }
 }
 

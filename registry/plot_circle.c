@@ -23,14 +23,14 @@ static double angle_of(const circle *c, size_t i)
 static void put_edge(plx_plot_job *job, const circle *c, const plx_plot_edge *e)
 {
     double a = angle_of(c, e->from), b = angle_of(c, e->to);
-    double opacity = plx_plot_opacity(e->weight) * (job->n_edges > 1000 ? 0.45 : 0.8);
-    plx_shape s = {.ink = {plx_plot_kind_rgb(e->kind), opacity}, .x = c->x + c->r * cos(a), .y = c->y + c->r * sin(a)};
+    double opacity = plx_plot_opacity(job, e->weight) * (job->n_edges > 1000 ? 0.45 : 0.8);
+    plx_shape s = {.ink = {plx_plot_edge_rgb(e), opacity}, .x = c->x + c->r * cos(a), .y = c->y + c->r * sin(a)};
     if (e->from == e->to) {
         s.kind = PLX_SHAPE_DOT;
         s.w = DOT * 2;
     } else {
         s.kind = PLX_SHAPE_CURVE;
-        s.w = 0.6 + 0.3 * log2(1 + e->weight);
+        s.w = 0.6 + 0.3 * plx_plot_strength(job, e->weight);
         s.x2 = c->x + c->r * cos(b);
         s.y2 = c->y + c->r * sin(b);
         s.cx = c->x + BEND * ((s.x + s.x2) / 2 - c->x);

@@ -36,3 +36,16 @@ refused 2 'cannot be spiral' plot demo/micro-connectome --layout spiral -o a.svg
 refused 8 'only connectomes can be drawn' plot demo/micro-atlas -o a.svg
 refused 3 'is not in the store' plot demo/micro-nemanode -o a.svg
 holds "nothing is left" test -z "$(find . -name 'a.*' -o -name '.tmp-*')"
+
+# Responses may be negative: they have a colour of their own, and no line has a width that is no number.
+data=${PLEXUS_TEST_DATA:-$(dirname "$cases")/../../../../shared/data}
+if [[ -d $data/celegans ]]; then
+    run get connectome/randi2023 --from "$data"
+    is 0
+    for layout in matrix circle; do
+        run plot connectome/randi2023 --layout "$layout" -o "randi-$layout.svg"
+        is 0
+        holds "negative ones are told" grep -q '>76 of them negative</text>' "randi-$layout.svg"
+        holds "every number is one" test "$(grep -ciE '"(-?nan|-?inf)' "randi-$layout.svg")" = 0
+    done
+fi
