@@ -24,7 +24,7 @@ typedef struct watched_sink {
     plx_arena *arena;
     const plx_manifest *manifest;
     plx_mode mode;
-    bool in_units; /* expected counts are those of all records together */
+    plx_get_sums sums; /* begun if the expected counts are those of all records together; else those of each */
     plx_get_unit *units;
     size_t n_units, cap;
     const char *unit; /* of the record being reviewed */
@@ -65,7 +65,10 @@ static bool review(void *payload, const plx_value *meta, plx_err *err)
     if (w->summary) {
         summarize(w, meta);
     }
-    return w->in_units || plx_expect_check(w->manifest, w->mode, meta, err) || note_unit(w, err);
+    if (w->sums.counts) {
+        return plx_get_sums_add(w->arena, &w->sums, meta, err);
+    }
+    return plx_expect_check(w->manifest, w->mode, meta, err) || note_unit(w, err);
 }
 
 static bool watched_commit(plx_sink *sink, plx_digest *out, plx_err *err)
@@ -299,14 +302,13 @@ static bool run_ingester(getter *g, const plx_get_facts *f, const char *unit, wa
 /* One run for each unit, so that what a record says of its inputs does not depend on what else was asked for. */
 static bool run_all(getter *g, watched_sink *watched, plx_err *err)
 {
-    *watched = (watched_sink){.arena = g->arena,
-                              .manifest = g->facts.whole,
-                              .mode = g->facts.mode,
-                              .in_units = g->part.n_all > 0,
-                              .unit = "",
-                              .summary = g->summary};
+    *watched = (watched_sink){
+        .arena = g->arena, .manifest = g->facts.whole, .mode = g->facts.mode, .unit = "", .summary = g->summary};
     if (g->part.n_all == 0) {
         return run_ingester(g, &g->facts, "", watched, err);
+    }
+    if (!plx_get_sums_begin(g->arena, &watched->sums, err)) {
+        return false;
     }
     for (size_t i = 0; i < g->part.n_wanted; i++) {
         plx_manifest one;
@@ -392,7 +394,7 @@ static bool ingest_and_publish(getter *g, const plx_ref *ref, const char *deriva
         if ((tries > 0 && !fetch_all(g, &again, err)) || !put_manifest(g, err) || !run_all(g, &watched, err) ||
             !plx_get_part_merge(g->arena, &g->facts, &g->part, watched.units, watched.n_units, &units, &n_units, err) ||
             (g->part.n_all > 0 && n_units == g->part.n_all &&
-             !plx_get_part_expect(g->ctx, g->store, g->arena, &g->facts, units, n_units, err)) ||
+             !plx_get_part_expect(g->ctx, g->store, g->arena, &g->facts, &g->part, n_units, &watched.sums, err)) ||
             !plx_get_ref_content(g->arena, &g->facts, derivation, units, n_units, &content, err) ||
             !plx_refs_write(g->store, ref, content, err) ||
             !plx_refs_check_objects(g->ctx, g->store, content, &whole, err)) {
@@ -511,7 +513,9 @@ static bool check_in(getter *g, const char *dir, plx_err *err)
     }
     g->uses_store = &store;
     bool ok = plx_get_part_choose(g->ctx, NULL, g->arena, &g->facts, g->opts, true, &g->part, err) &&
-              open_uses(g, err) && fetch_all(g, &got, err) && run_all(g, &watched, err);
+              open_uses(g, err) && fetch_all(g, &got, err) && run_all(g, &watched, err) &&
+              (g->part.n_all == 0 ||
+               plx_get_part_expect(g->ctx, NULL, g->arena, &g->facts, &g->part, watched.n_units, &watched.sums, err));
     close_uses(g);
     g->uses_store = NULL;
     plx_store_close(&store);

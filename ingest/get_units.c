@@ -194,28 +194,36 @@ static bool add_counts(plx_arena *arena, plx_value *sums, const plx_value *count
     return true;
 }
 
-bool plx_get_part_expect(const plx_ctx *ctx, const plx_store *store, plx_arena *arena, const plx_get_facts *facts,
-                         const plx_get_unit *units, size_t n, plx_err *err)
+bool plx_get_sums_begin(plx_arena *arena, plx_get_sums *out, plx_err *err)
 {
-    plx_value *meta = plx_v_obj(arena), *sums = plx_v_obj(arena), *all_sums = plx_v_obj(arena);
-    if (!meta || !sums || !all_sums || !plx_v_set(arena, meta, "counts", sums) ||
-        !plx_v_set(arena, meta, "counts_all", all_sums)) {
-        return plx_fail_nomem(err, 0);
-    }
-    for (size_t i = 0; i < n; i++) {
+    *out = (plx_get_sums){plx_v_obj(arena), plx_v_obj(arena)};
+    return (out->counts && out->counts_all) || plx_fail_nomem(err, 0);
+}
+
+bool plx_get_sums_add(plx_arena *arena, const plx_get_sums *sums, const plx_value *meta, plx_err *err)
+{
+    return add_counts(arena, sums->counts, plx_v_get(meta, "counts"), err) &&
+           add_counts(arena, sums->counts_all, plx_v_get(meta, "counts_all"), err);
+}
+
+bool plx_get_part_expect(const plx_ctx *ctx, const plx_store *store, plx_arena *arena, const plx_get_facts *facts,
+                         const plx_get_part *part, size_t n, const plx_get_sums *sums, plx_err *err)
+{
+    plx_value *meta = plx_v_obj(arena);
+    for (size_t i = 0; i < part->n_carried; i++) {
         plx_record *record = NULL;
-        if (!plx_record_open(ctx, store, &units[i].record, &record, err)) {
+        if (!plx_record_open(ctx, store, &part->carried[i].record, &record, err)) {
             return false;
         }
-        const plx_value *of = plx_record_meta(record);
-        bool ok = add_counts(arena, sums, plx_v_get(of, "counts"), err) &&
-                  add_counts(arena, all_sums, plx_v_get(of, "counts_all"), err);
+        bool ok = plx_get_sums_add(arena, sums, plx_record_meta(record), err);
         plx_record_close(record);
         if (!ok) {
             return false;
         }
     }
-    if (!plx_v_set(arena, sums, "units", plx_v_u64(arena, n))) {
+    if (!meta || !plx_v_set(arena, meta, "counts", sums->counts) ||
+        !plx_v_set(arena, meta, "counts_all", sums->counts_all) ||
+        !plx_v_set(arena, sums->counts, "units", plx_v_u64(arena, n))) {
         return plx_fail_nomem(err, 0);
     }
     return plx_expect_check(facts->whole, facts->mode, meta, err);

@@ -25,8 +25,16 @@ bool plx_get_part_choose(const plx_ctx *ctx, const plx_store *store, plx_arena *
 /* New and carried records in the manifest's order; those of no unit of the manifest first. */
 bool plx_get_part_merge(plx_arena *arena, const plx_get_facts *facts, const plx_get_part *part,
                         const plx_get_unit *made, size_t n_made, plx_get_unit **out, size_t *n, plx_err *err);
-/* Once all units are there: their number, and the sums of their counts, against what the manifest expects. */
+/* Counts of many records added up: what plx_expect_check wants to see. */
+typedef struct plx_get_sums {
+    plx_value *counts, *counts_all; /* NULL: none were begun */
+} plx_get_sums;
+
+bool plx_get_sums_begin(plx_arena *arena, plx_get_sums *out, plx_err *err);
+bool plx_get_sums_add(plx_arena *arena, const plx_get_sums *sums, const plx_value *meta, plx_err *err);
+/* Once all `n` units are there: their number, and the sums over those made now (`sums`) and those carried, against what
+ * the manifest expects. */
 bool plx_get_part_expect(const plx_ctx *ctx, const plx_store *store, plx_arena *arena, const plx_get_facts *facts,
-                         const plx_get_unit *units, size_t n, plx_err *err);
+                         const plx_get_part *part, size_t n, const plx_get_sums *sums, plx_err *err);
 
 #endif

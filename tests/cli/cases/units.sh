@@ -67,6 +67,17 @@ is 0
 holds "all at once gives the same ref" cmp store/refs/lab/worms/1.strict.json in-parts/refs/lab/worms/1.strict.json
 holds "and the same records" diff -r store/records in-parts/records
 
+run check known/lab/worms.yaml --from files
+is 0
+says '#B-2: connectome '
+sed 's/all_edges: 4/all_edges: 5/' known/lab/worms.yaml >off.yaml
+run check off.yaml --from files
+is 8
+tells 'all_edges'
+run rm lab/worms
+sed -i 's/all_edges: 4/all_edges: 5/' known/lab/worms.yaml
+refused 8 'all_edges' get lab/worms --from files
+
 run get lab/unread#A-1 --files-only --from files
 is 0
 says '^lab/unread@1:strict +fetched +2 files kept, none read'
