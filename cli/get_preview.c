@@ -14,9 +14,17 @@ typedef struct preview {
     const plx_fetch_opts *opts;
     plx_grid *grid;
     plx_value *list;
-    uint64_t to_fetch;
-    size_t n_to_fetch;
+    plx_manifest_size to_fetch;
+    const plx_manifest_file *archive; /* of the member seen last */
+    plx_manifest_size archives;       /* whole archives of which members are to be fetched */
+    size_t n_skipped;
 } preview;
+
+static void count(plx_manifest_size *sum, const plx_manifest_file *file)
+{
+    sum->n_files++;
+    plx_manifest_add_file(sum, file);
+}
 
 /* Where one file is: in the store, in a folder given with --from, or only at its address. */
 static const char *place_of(const preview *p, const plx_manifest *m, size_t i, const plx_fetched *found)
@@ -97,14 +105,34 @@ static bool add_item(preview *p, const plx_get_item *item, plx_err *err)
     for (size_t i = 0; i < m->n_files; i++) {
         const char *place = place_of(p, m, i, found);
         if (strcmp(place, "in the store") != 0) {
-            p->n_to_fetch++;
-            p->to_fetch += m->files[i].has_bytes ? m->files[i].bytes : 0;
+            count(&p->to_fetch, &m->files[i]);
+            if (m->files[i].archive && m->files[i].archive != p->archive) {
+                p->archive = m->files[i].archive;
+                count(&p->archives, p->archive);
+            }
         }
         if (!add_file(p, item, &m->files[i], i == 0, place, err)) {
             return false;
         }
     }
     return true;
+}
+
+static void sum_up(const preview *p)
+{
+    char size[PLX_SIZE_TEXT], archives[PLX_SIZE_TEXT];
+    plx_manifest_size_text(&p->to_fetch, size);
+    fprintf(stderr, "dry run: %zu %s to fetch, %s%s", p->to_fetch.n_files, p->to_fetch.n_files == 1 ? "file" : "files",
+            strcmp(size, "unknown") == 0 ? "size " : "", size);
+    if (p->archives.n_files && p->to_fetch.incomplete) {
+        plx_manifest_size_text(&p->archives, archives);
+        fprintf(stderr, ", parts of %s of %s", p->archives.n_files == 1 ? "an archive" : "archives", archives);
+    }
+    if (p->n_skipped) {
+        fprintf(stderr, "; %zu data %s left out that nothing reads yet", p->n_skipped,
+                p->n_skipped == 1 ? "set" : "sets");
+    }
+    fputs("; nothing was changed\n", stderr);
 }
 
 bool plx_get_preview(plx_cli *cli, const plx_get_plan *plan, const plx_fetch_opts *opts, plx_err *err)
@@ -114,17 +142,15 @@ bool plx_get_preview(plx_cli *cli, const plx_get_plan *plan, const plx_fetch_opt
     preview p = {.cli = cli, .opts = opts, .grid = plx_grid_new(5, headers, align), .list = plx_v_arr(cli->arena)};
     bool ok = (p.grid && p.list) || plx_fail_nomem(err, 0);
     for (size_t i = 0; ok && i < plan->n; i++) {
+        p.n_skipped += plan->items[i].skip ? 1 : 0;
         ok = plan->items[i].skip || add_item(&p, &plan->items[i], err);
     }
     if (ok && plx_cli_wants_json(cli)) {
         ok = plx_cli_json(cli, p.list, err);
     } else if (ok) {
         ok = cli->out_format == PLX_OUT_TEXT || plx_cli_grid(cli, p.grid, err);
-        char size[PLX_NUM_TEXT];
-        plx_print_bytes(p.to_fetch, size);
         if (!cli->g.quiet) {
-            fprintf(stderr, "dry run: %zu %s to fetch, %s; nothing was changed\n", p.n_to_fetch,
-                    p.n_to_fetch == 1 ? "file" : "files", size);
+            sum_up(&p);
         }
     }
     plx_grid_free(p.grid);

@@ -83,6 +83,8 @@ typedef struct plx_manifest_size {
     bool about;      /* some size is a round figure */
     bool incomplete; /* some size is not known, so it is more than `bytes` */
 } plx_manifest_size;
+/* Add the size of one file; n_files is the caller's. */
+void plx_manifest_add_file(plx_manifest_size *size, const plx_manifest_file *file);
 void plx_manifest_add_up(const plx_manifest *manifest, plx_manifest_size *out);
 /* "41.9 kB", "~7.10 GB" (about), "1.2 MB+" (and more), "unknown". */
 void plx_manifest_size_text(const plx_manifest_size *size, char out[PLX_SIZE_TEXT]);

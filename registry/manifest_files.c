@@ -269,7 +269,7 @@ void plx_manifest_read_files(plx_checker *c, const plx_value *root, plx_manifest
     read_list(c, root, "files", m);
 }
 
-static void add_up(plx_manifest_size *size, const plx_manifest_file *file)
+void plx_manifest_add_file(plx_manifest_size *size, const plx_manifest_file *file)
 {
     uint64_t bytes = file->has_bytes ? file->bytes : file->bytes_about;
     size->about |= file->has_bytes_about;
@@ -284,11 +284,11 @@ void plx_manifest_add_up(const plx_manifest *manifest, plx_manifest_size *out)
     *out =
         (plx_manifest_size){.n_files = manifest->n_files, .incomplete = manifest->n_files == 0 && !manifest->ingester};
     for (size_t i = 0; i < manifest->n_archives; i++) {
-        add_up(out, &manifest->archives[i]);
+        plx_manifest_add_file(out, &manifest->archives[i]);
     }
     for (size_t i = 0; i < manifest->n_files; i++) {
         if (!manifest->files[i].archive) {
-            add_up(out, &manifest->files[i]);
+            plx_manifest_add_file(out, &manifest->files[i]);
         }
     }
 }

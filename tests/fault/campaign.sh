@@ -61,9 +61,39 @@ mapfile -t demos < <("$program" ls -O csv 2>/dev/null | awk -F, '$1 ~ /^demo\// 
 ((${#demos[@]} >= 2)) || die "the program lists fewer than two demo/ data sets"
 one=${demos[0]}
 two=${demos[1]}
+# Two sets of our own: one with a record per unit, one that nothing reads.
+export PLEXUS_REGISTRY=$work/known
+prepare_manifests() {
+    mkdir -p "$work/known/lab" "$work/files"
+    printf 'cell\nAVAL\nAVAR\n' >"$work/files/cells.csv"
+    printf 'pre,post,type,synapses\nAVAL,AVAR,chemical,1\n' >"$work/files/a.csv"
+    printf 'pre,post,type,synapses\nAVAR,AVAL,chemical,2\n' >"$work/files/b.csv"
+    cat >"$work/known/lab/many.yaml" <<'END'
+schema: manifest/1
+name: lab/many
+version: "1"
+title: Two worms
+description: One record each.
+kind: connectome
+licence: CC0-1.0
+ingester: edge_table
+options: {weight_unit: synapses, node_files: cells.csv, node_column: cell}
+files:
+  - {name: cells.csv}
+  - {name: a.csv, unit: A}
+  - {name: b.csv, unit: B}
+expect:
+  strict: {units: 2, all_edges: 2}
+END
+    sed 's,^name: .*,name: lab/unread,; s/^ingester: .*/ingester: none/; s/^options.*/layout: tables/' \
+        "$work/known/lab/many.yaml" >"$work/known/lab/unread.yaml"
+}
+prepare_manifests
 prepare_stores() {
     plexus "$work/empty" init
     plexus "$work/has_one" get "$one"
+    cp -a "$work/has_one" "$work/has_unit"
+    plexus "$work/has_unit" get 'lab/many#A' --from "$work/files"
     cp -a "$work/has_one" "$work/has_both"
     plexus "$work/has_both" get "$two"
     cp -a "$work/has_both" "$work/has_orphans"
@@ -83,6 +113,8 @@ verbs() {
     campaign "get, no store, $2" - "$1" get "$one"
     campaign "get two at once, $2" "$work/empty" "$1" get "$one" "$two"
     campaign "get another, $2" "$work/has_one" "$1" get "$two"
+    campaign "get the other unit, $2" "$work/has_unit" "$1" get 'lab/many#B' --from "$work/files"
+    campaign "keep files only, $2" "$work/has_one" "$1" get lab/unread --from "$work/files" --files-only
     campaign "rm, $2" "$work/has_both" "$1" rm "$two"
     case $1 in
     tear | short*) ;; # gc writes nothing
