@@ -12,7 +12,7 @@ n=0
 
 fresh() {
     rm -rf "${tree:?}"/*
-    mkdir -p "$tree"/{core,formats,cli,docs,build/core}
+    mkdir -p "$tree"/{core,formats,cli,docs/families,registry/datasets/lab,build/core}
     printf '/* SPDX-License-Identifier: Apache-2.0 */\n#ifndef A_H\n#define A_H\n/* Twice a number. */\nint plx_a(int x);\n#endif\n' \
         >"$tree/core/a.h"
     printf '/* SPDX-License-Identifier: Apache-2.0 */\n#include "core/a.h"\n\nint plx_a(int x)\n{\n    return x + x; /* free(x) */\n}\n' \
@@ -24,7 +24,10 @@ fresh() {
     done
     printf 'PLX_COMMAND(ls)\n' >"$tree/cli/commands.def"
     printf '/* SPDX-License-Identifier: Apache-2.0 */\nconst plx_command plx_cmd_ls = {0};\n' >"$tree/cli/cmd_ls.c"
-    printf '# Pages\n\n[two](two.md#a-b)\n' >"$tree/docs/index.md"
+    printf '# Pages\n\n[two](two.md#a-b), [lab](families/lab.md)\n' >"$tree/docs/index.md"
+    # shellcheck disable=SC2016 # the page's own marks
+    printf '# Lab\n\n`lab/one` and its second part, `two`.\n' >"$tree/docs/families/lab.md"
+    touch "$tree/registry/datasets/lab/one.yaml" "$tree/registry/datasets/lab/two.yaml"
     printf '# Two\n\n## A b\n\n    plexus ls\n' >"$tree/docs/two.md"
     printf '#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\necho fine\n' >"$tree/a.sh"
 }
@@ -54,7 +57,7 @@ compile() {
 }
 
 fresh
-for check in layering headers banned sizes drivers text doc_comments verbs links; do
+for check in layering headers banned sizes drivers datasets text doc_comments verbs links; do
     content $check
 done
 
@@ -94,6 +97,12 @@ printf 'PLX_FORMAT(one)\nPLX_FORMAT(one)\nPLX_FORMAT(two)\n' >"$tree/formats/for
 faulty drivers twice
 printf '/* SPDX-License-Identifier: Apache-2.0 */\n' >"$tree/formats/format_two.c"
 faulty drivers format_two.c
+
+touch "$tree/registry/datasets/lab/three.yaml"
+faulty datasets lab/three
+# shellcheck disable=SC2016 # the page's own marks
+printf 'See `lab/four@1`.\n' >>"$tree/docs/two.md"
+faulty datasets docs/two.md:6
 
 slash=/
 printf 'see %swork/data\n' "$slash" >>"$tree/docs/two.md"
