@@ -31,6 +31,7 @@ wrapper() {
     libdeflate.h) echo 'formats/@(zip_load|deflate).c' ;;
     blosc.h) echo 'formats/codec_blosc.c' ;;
     zstd.h) echo 'formats/codec_zstd.c' ;;
+    tiffio.h) echo 'formats/tiff.c' ;;
     lz4.h) echo 'formats/codec_lz4.c' ;;
     yaml.h) echo 'formats/yaml*.c' ;;
     curl/*) echo 'registry/transport_http*.c' ;;
