@@ -123,6 +123,29 @@ bool plx_volume_open(const plx_ctx *ctx, const char *spec, plx_volume **out, plx
     return true;
 }
 
+bool plx_volume_open_zips(const plx_ctx *ctx, const char *const *paths, size_t n, const char *dataset, const char *name,
+                          plx_volume **out, plx_err *err)
+{
+    plx_volume *v = plx_alloc_zero(1, sizeof *v);
+    plx_arena *arena = plx_arena_new((size_t)plx_limits_of(ctx).memory_bytes);
+    if (!v || !arena) {
+        plx_free(v);
+        plx_arena_free(arena);
+        return plx_fail_nomem(err, sizeof *v);
+    }
+    v->arena = arena;
+    v->format = &plx_volume_zarr;
+    v->info = (plx_volume_info){.format = "zarr", .path = plx_arena_strdup(arena, paths[0])};
+    bool ok = v->info.path || plx_fail_nomem(err, 0);
+    ok = ok && plx_volume_zarr_open(ctx, paths, n, dataset, name, arena, &v->info, &v->self, err);
+    if (!ok) {
+        plx_volume_close(v);
+        return false;
+    }
+    *out = v;
+    return true;
+}
+
 void plx_volume_close(plx_volume *volume)
 {
     if (!volume) {

@@ -28,6 +28,9 @@ typedef struct plx_volume plx_volume;
  * end of one array's path. errors: NOTFOUND, ARG naming the arrays that are there; UNSUPPORTED for a file that is none
  * of the formats; those of the format. owner: caller. */
 bool plx_volume_open(const plx_ctx *ctx, const char *spec, plx_volume **out, plx_err *err);
+/* The array at `dataset` of the zarr store that `n` zips hold together; messages call it `name`. owner: caller. */
+bool plx_volume_open_zips(const plx_ctx *ctx, const char *const *paths, size_t n, const char *dataset, const char *name,
+                          plx_volume **out, plx_err *err);
 void plx_volume_close(plx_volume *volume);
 const plx_volume_info *plx_volume_about(const plx_volume *volume);
 
@@ -59,6 +62,10 @@ typedef struct plx_volume_format {
                  void *payload, plx_err *err);
 } plx_volume_format;
 extern const plx_volume_format *const plx_volume_formats[]; /* NULL at the end */
+
+/* What plx_volume_open_zips does for its format. */
+bool plx_volume_zarr_open(const plx_ctx *ctx, const char *const *paths, size_t n, const char *dataset, const char *name,
+                          plx_arena *arena, plx_volume_info *info, void **self, plx_err *err);
 
 /* Which of the arrays in a file is meant: `wanted` itself or the only one whose path ends in it; the only one for "".
  * NULL with `err` set: NOTFOUND, ARG. */

@@ -53,15 +53,15 @@ static bool find_array(const plx_ctx *ctx, opened *o, const char *path, const ch
     return *found && plx_zarr_open(ctx, o->store, *found, &o->array, err);
 }
 
-static bool open_zarr(const plx_ctx *ctx, const char *path, const char *dataset, plx_arena *arena,
-                      plx_volume_info *info, void **self, plx_err *err)
+bool plx_volume_zarr_open(const plx_ctx *ctx, const char *const *paths, size_t n, const char *dataset, const char *name,
+                          plx_arena *arena, plx_volume_info *info, void **self, plx_err *err)
 {
     opened *o = plx_alloc_zero(1, sizeof *o);
     if (!o) {
         return plx_fail_nomem(err, sizeof *o);
     }
-    if (!plx_zarr_store_open(ctx, &path, 1, NULL, NULL, &o->store, err) ||
-        !find_array(ctx, o, path, dataset, arena, &info->dataset, err)) {
+    if (!plx_zarr_store_open(ctx, paths, n, NULL, name, &o->store, err) ||
+        !find_array(ctx, o, name ? name : paths[0], dataset, arena, &info->dataset, err)) {
         close_zarr(o);
         return false;
     }
@@ -73,6 +73,12 @@ static bool open_zarr(const plx_ctx *ctx, const char *path, const char *dataset,
     info->attributes = plx_zarr_attributes(o->array);
     *self = o;
     return true;
+}
+
+static bool open_zarr(const plx_ctx *ctx, const char *path, const char *dataset, plx_arena *arena,
+                      plx_volume_info *info, void **self, plx_err *err)
+{
+    return plx_volume_zarr_open(ctx, &path, 1, dataset, NULL, arena, info, self, err);
 }
 
 static bool read_zarr(const plx_ctx *ctx, const plx_volume_info *info, void *self, const size_t *start,

@@ -49,7 +49,11 @@ static void put_common(plx_sb *sb, uint32_t crc, size_t len, size_t name_len)
 
 static bool emit(plx_zip_writer *zip, const void *bytes, size_t len, plx_err *err)
 {
-    if (len && fwrite(bytes, 1, len, zip->to) != len) {
+    if (len && zip->write) {
+        if (!zip->write(zip->payload, bytes, len, err)) {
+            return false;
+        }
+    } else if (len && fwrite(bytes, 1, len, zip->to) != len) {
         return plx_fail_sys(err, errno ? errno : EIO, "cannot write the zip archive");
     }
     zip->at += len;
@@ -106,6 +110,6 @@ bool plx_zip_finish(plx_zip_writer *zip, bool ok, plx_err *err)
         ok = dir->failed ? plx_fail_nomem(err, len) : emit(zip, dir->ptr, dir->len, err);
     }
     plx_sb_free(dir);
-    *zip = (plx_zip_writer){.to = zip->to};
+    *zip = (plx_zip_writer){.to = zip->to, .write = zip->write, .payload = zip->payload};
     return ok;
 }

@@ -12,9 +12,12 @@
 
 #include <stdint.h>
 
-/* {.to = stream} is an empty archive; the stream stays the caller's. owner: caller, plx_zip_finish also on failure. */
+/* {.to = stream} is an empty archive; the stream stays the caller's. Instead of a stream, bytes may go to `write`.
+ * owner: caller, plx_zip_finish also on failure. */
 typedef struct plx_zip_writer {
     FILE *to;
+    bool (*write)(void *payload, const void *bytes, size_t len, plx_err *err);
+    void *payload;
     plx_sb directory;
     uint64_t at; /* bytes written */
     size_t n;

@@ -131,6 +131,9 @@ static bool find_parts(plx_export_job *job, plx_err *err)
     job->arrays = arrays;
     for (size_t i = 0; i < n; i++) {
         const char *slash = strchr(members[i].path, '/');
+        if (!plx_ends_with(members[i].path, ".npy")) {
+            continue; /* chunks of a volume are no table and no array that fits here */
+        }
         if (!slash || strchr(slash + 1, '/') || members[i].ndim != 1) {
             arrays[job->n_arrays++] = members[i];
             continue;

@@ -23,6 +23,7 @@ typedef struct plx_record_origin {
     /* Sees the finished record.json, counts and all, before it is published; false refuses the record. May be NULL. */
     bool (*review)(void *payload, const plx_value *meta, plx_err *err);
     void *payload;
+    uint64_t part_bytes; /* a zip of chunks is ended beyond this size; 0: 1 GiB */
 } plx_record_origin;
 
 /* A sink that publishes into the store. With `store` NULL it validates and throws away (`check`, dry runs).

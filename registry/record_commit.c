@@ -168,7 +168,7 @@ static bool publish(plx_record_sink *s, const plx_digest *digest, plx_err *err)
 
 static bool commit(plx_record_sink *s, plx_digest *out, plx_err *err)
 {
-    if (!s->dir[0] || s->broken || s->stream.is_open) {
+    if (!s->dir[0] || s->broken || s->stream.is_open || s->volume.writer) {
         return plx_fail(err, PLX_E_BUG, "a record was committed after one of its parts failed");
     }
     if (!plx_ctx_go_on(s->ctx, err) || !write_changes(s, err)) {

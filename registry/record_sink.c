@@ -139,12 +139,29 @@ static plx_value *shape_value(plx_record_sink *s, const plx_stream *t)
     return list;
 }
 
+bool plx_record_add_member(plx_record_sink *s, const plx_stream *file, const plx_digest *digest, uint64_t bytes,
+                           plx_err *err)
+{
+    char hex[PLX_SHA256_HEX + 1];
+    plx_digest_hex(digest, hex);
+    if (has_member(s, file->path)) {
+        return plx_fail(err, PLX_E_SCHEMA, "the record has two members %s", file->path);
+    }
+    plx_arena *a = s->arena;
+    plx_value *m = plx_v_obj(a);
+    bool ok = m && plx_v_set(a, m, "path", plx_v_str(a, file->path)) &&
+              plx_v_set(a, m, "dtype", plx_v_str(a, plx_dtype_name(file->dtype))) &&
+              plx_v_set(a, m, "shape", shape_value(s, file)) && plx_v_set(a, m, "axes", file->axes) &&
+              plx_v_set(a, m, "unit", plx_v_str(a, file->unit)) && plx_v_set(a, m, "sha256", plx_v_str(a, hex)) &&
+              plx_v_set(a, m, "bytes", plx_v_u64(a, bytes)) && plx_v_push(a, s->members, m);
+    return ok || plx_fail_nomem(err, 512);
+}
+
 static bool stream_close(plx_record_sink *s, plx_err *err)
 {
     plx_stream *t = &s->stream;
     plx_digest digest;
     uint64_t bytes;
-    char hex[PLX_SHA256_HEX + 1];
     if (t->got != t->expected) {
         plx_fail(err, PLX_E_SCHEMA, "%s is given fewer values than its shape holds", t->path);
         return plx_err_why(err, "expected %llu bytes, got %llu", (unsigned long long)t->expected,
@@ -154,15 +171,7 @@ static bool stream_close(plx_record_sink *s, plx_err *err)
     if (!plx_hash_file_close(&t->file, s->store != NULL, &digest, &bytes, err)) {
         return false;
     }
-    plx_digest_hex(&digest, hex);
-    plx_arena *a = s->arena;
-    plx_value *m = plx_v_obj(a);
-    bool ok = m && plx_v_set(a, m, "path", plx_v_str(a, t->path)) &&
-              plx_v_set(a, m, "dtype", plx_v_str(a, plx_dtype_name(t->dtype))) &&
-              plx_v_set(a, m, "shape", shape_value(s, t)) && plx_v_set(a, m, "axes", t->axes) &&
-              plx_v_set(a, m, "unit", plx_v_str(a, t->unit)) && plx_v_set(a, m, "sha256", plx_v_str(a, hex)) &&
-              plx_v_set(a, m, "bytes", plx_v_u64(a, bytes)) && plx_v_push(a, s->members, m);
-    return ok || plx_fail_nomem(err, 512);
+    return plx_record_add_member(s, t, &digest, bytes, err);
 }
 
 static bool write_whole(plx_record_sink *s, const char *path, const char *suffix, const plx_array *array,
@@ -220,7 +229,7 @@ bool plx_record_write_table(plx_record_sink *s, const char *name, const plx_tabl
 /* Every way in: a record must be open, no array half given, nothing failed before. */
 static bool ready(plx_record_sink *s, bool streaming, plx_err *err)
 {
-    if (!s->dir[0] || s->broken || s->stream.is_open != streaming) {
+    if (!s->dir[0] || s->broken || (s->stream.is_open || s->volume.writer) != streaming) {
         s->broken = true;
         return plx_fail(err, PLX_E_BUG, "a record was given its parts in the wrong order");
     }
@@ -273,13 +282,26 @@ static bool sink_open(plx_sink *sink, const char *path, plx_dtype dtype, int ndi
 static bool sink_piece(plx_sink *sink, const void *bytes, size_t len, plx_err *err)
 {
     plx_record_sink *s = sink->self;
-    return ready(s, true, err) && done(s, stream_piece(s, bytes, len, err));
+    return ready(s, true, err) &&
+           done(s, s->volume.writer ? plx_record_volume_piece(s, bytes, len, err) : stream_piece(s, bytes, len, err));
 }
 
 static bool sink_close(plx_sink *sink, plx_err *err)
 {
     plx_record_sink *s = sink->self;
-    return ready(s, true, err) && done(s, stream_close(s, err));
+    return ready(s, true, err) && done(s, s->volume.writer ? plx_record_volume_close(s, err) : stream_close(s, err));
+}
+
+static bool sink_volume(plx_sink *sink, const plx_volume_spec *spec, plx_err *err)
+{
+    plx_record_sink *s = sink->self;
+    return ready(s, false, err) && done(s, plx_record_volume_begin(s, spec, err));
+}
+
+static bool sink_volume_in_blob(plx_sink *sink, const plx_volume_spec *spec, plx_err *err)
+{
+    plx_record_sink *s = sink->self;
+    return ready(s, false, err) && done(s, plx_record_volume_in_blob(s, spec, err));
 }
 
 static plx_value *copy_value(plx_arena *a, const plx_value *v)
@@ -411,6 +433,7 @@ void plx_record_abort(plx_sink *sink)
         plx_hash_file_abort(&s->stream.file);
         s->stream.is_open = false;
     }
+    plx_record_volume_abort(s);
     if (s->dir[0]) {
         plx_fs_remove_tree(s->dir, NULL);
         s->dir[0] = '\0';
@@ -434,8 +457,19 @@ bool plx_record_sink_new(const plx_ctx *ctx, plx_store *store, const plx_record_
     if (!s) {
         return plx_fail_nomem(err, sizeof *s);
     }
-    s->base = (plx_sink){s,          sink_begin,     sink_table,  sink_array,        sink_open,       sink_piece,
-                         sink_close, sink_attribute, sink_change, plx_record_commit, plx_record_abort};
+    s->base = (plx_sink){.self = s,
+                         .begin = sink_begin,
+                         .table = sink_table,
+                         .array = sink_array,
+                         .open = sink_open,
+                         .piece = sink_piece,
+                         .close = sink_close,
+                         .volume = sink_volume,
+                         .volume_in_blob = sink_volume_in_blob,
+                         .attribute = sink_attribute,
+                         .change = sink_change,
+                         .commit = plx_record_commit,
+                         .abort = plx_record_abort};
     s->ctx = ctx;
     s->store = store;
     s->origin = origin;

@@ -10,6 +10,7 @@
 #include "core/hash.h"
 #include "core/table.h"
 #include "core/value.h"
+#include "schemas/volume.h"
 
 /* One thing done to the data on the way in. Nothing is dropped, renamed, merged or filled in without one. */
 typedef struct plx_change {
@@ -40,6 +41,11 @@ struct plx_sink {
                  const char *unit, plx_err *err);
     bool (*piece)(plx_sink *sink, const void *bytes, size_t len, plx_err *err);
     bool (*close)(plx_sink *sink, plx_err *err);
+    /* An array of a record of kind volume, kept in chunks: its elements follow as pieces in C order, then close. It may
+     * be bigger than memory. n_parts, blob and path of the spec do not count. */
+    bool (*volume)(plx_sink *sink, const plx_volume_spec *spec, plx_err *err);
+    /* One that stays inside the blob its spec names; nothing follows. */
+    bool (*volume_in_blob)(plx_sink *sink, const plx_volume_spec *spec, plx_err *err);
     bool (*attribute)(plx_sink *sink, const char *key, const plx_value *value, plx_err *err);
     bool (*change)(plx_sink *sink, const plx_change *change, plx_err *err);
     /* Validate against the kind and publish; the record's digest comes back. On false the record is gone. */
