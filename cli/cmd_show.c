@@ -8,7 +8,9 @@
 
 #include "core/num.h"
 #include "core/utf8.h"
+#include "schemas/volume.h"
 
+#include <math.h>
 #include <stdio.h>
 
 typedef struct show_opts {
@@ -253,6 +255,30 @@ static bool print_counts(plx_cli *cli, const plx_value *f, plx_err *err)
     return ok;
 }
 
+/* "arrays" of a volume: one line for each. */
+static void print_arrays(const plx_cli *cli, const plx_value *list)
+{
+    for (size_t i = 0; list->kind == PLX_V_ARR && i < list->u.arr.n; i++) {
+        plx_volume_spec spec;
+        plx_sb sb = {0};
+        if (plx_volume_spec_parse(list->u.arr.items[i], &spec)) {
+            continue;
+        }
+        plx_sb_printf(&sb, "%s %s ", spec.role, plx_dtype_name(spec.dtype));
+        for (int d = 0; d < spec.ndim; d++) {
+            plx_sb_printf(&sb, "%s%zu", d ? " x " : "", spec.shape[d]);
+        }
+        plx_sb_printf(&sb, " along %s", spec.axes);
+        if (!isnan(spec.voxel_um[0])) {
+            plx_sb_printf(&sb, ", voxels of %g x %g x %g um", spec.voxel_um[0], spec.voxel_um[1], spec.voxel_um[2]);
+        }
+        plx_sb_text(&sb, spec.overlapping ? ", one instance per channel" : "");
+        plx_sb_text(&sb, spec.n_parts ? "" : ", inside its source file");
+        line(cli, spec.name, plx_sb_str(&sb));
+        plx_sb_free(&sb);
+    }
+}
+
 static void print_attributes(const plx_cli *cli, const plx_value *f)
 {
     const plx_value *attributes = plx_v_get(f, "attributes");
@@ -264,6 +290,10 @@ static void print_attributes(const plx_cli *cli, const plx_value *f)
         const plx_member *m = &attributes->u.obj.members[i];
         char number[PLX_NUM_TEXT];
         plx_sb list = {0};
+        if (plx_slice_is(m->key, "arrays")) {
+            print_arrays(cli, m->value);
+            continue;
+        }
         const char *text = plx_v_text(m->value) ? plx_v_text(m->value) : number_text(m->value, number);
         for (size_t k = 0; m->value->kind == PLX_V_ARR && k < m->value->u.arr.n; k++) {
             plx_sb_printf(&list, "%s%s", k ? ", " : "",

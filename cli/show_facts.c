@@ -244,6 +244,9 @@ static plx_value *python(facts *f, const char *dir, const char *kind)
                       : strcmp(kind, "neuron_atlas") == 0
                           ? "name, transmitter = column(\"neurons/name\"), column(\"neurons/transmitter\")\n"
                             "print(dict(zip(name, transmitter)))\n"
+                      : strcmp(kind, "volume") == 0
+                          ? "# arrays: docs/read_store.py, Record(record).volume(name)\n"
+                            "print(list(zip(column(\"instances/label\"), column(\"instances/voxels\"))))\n"
                           : "print(sorted(p.relative_to(record) for p in record.rglob(\"*.npy\")))\n";
     plx_sb quoted = {0}; /* JSON's quoting is Python's too */
     plx_json_write_text(&quoted, plx_slice_of(dir));

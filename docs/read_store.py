@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Read a Plexus store without Plexus: numpy and the standard library, scipy where it is there. docs/store.md says what lies where.
+"""Read a Plexus store without Plexus: numpy and the standard library; scipy for matrices and zarr for volumes where they are there. docs/store.md says what lies where.
 
 As a script: read_store.py STORE              what the store holds
              read_store.py STORE REF[#UNIT]   one data set, such as connectome/white1986-n2u or connectome/white1986-n2u@1:compat
@@ -12,6 +12,7 @@ import pathlib
 import sqlite3
 import sys
 import urllib.parse
+import zipfile
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class Record:
         self.folder = pathlib.Path(folder)
         self.meta = json.loads((self.folder / "record.json").read_text(encoding="utf-8"))
         self.arrays = {m["path"][:-len(".npy")]: np.load(self.folder / m["path"], mmap_mode="r", allow_pickle=False)
-                       for m in self.meta["members"]}
+                       for m in self.meta["members"] if m["path"].endswith(".npy")}
 
     def column(self, path):
         """A column by its path, "nodes/x_um"; text is stored as UTF-8 bytes and the offsets of its rows."""
@@ -69,6 +70,28 @@ class Record:
             return dense
         return csr_matrix((weight, (pre, post)), shape=(n, n))
 
+    def volume(self, name=None, store=None):
+        """An array of a record of kind volume, as a zarr array that is read chunk by chunk: its name, by default the first one's.
+        Arrays that lie inside a published file need the store's folder."""
+        import zarr
+        spec = next(a for a in self.meta["attributes"]["arrays"] if name in (None, a["name"]))
+        if "parts" in spec:
+            files = [self.folder / f"{spec['name']}.{i:03}.zip" for i in range(spec["parts"])]
+        else:
+            files = [pathlib.Path(store or self.folder.parents[3]) / "blobs" / "sha256" / spec["blob"][:2] / spec["blob"][2:]]
+        path = "0" if "parts" in spec else spec["path"]
+        new = int(zarr.__version__.split(".")[0]) >= 3
+        if len(files) == 1 and new:
+            return zarr.open_array(zarr.storage.ZipStore(files[0], mode="r"), path=path, mode="r", zarr_format=2)
+        if new:  # several zips: their members together are one store
+            from zarr.core.buffer import default_buffer_prototype
+            wrap = default_buffer_prototype().buffer.from_bytes
+            members = {n: wrap(z.read(n)) for z in map(zipfile.ZipFile, files) for n in z.namelist()}
+            return zarr.open_array(zarr.storage.MemoryStore(members), path=path, mode="r", zarr_format=2)
+        import collections
+        stores = collections.ChainMap(*[zarr.storage.ZipStore(f, mode="r") for f in files])
+        return zarr.open_array(zarr.storage.KVStore(stores), path=path, mode="r")
+
     def damaged(self):
         """Paths of files that are not what record.json says (an empty list is good news)."""
         return [m["path"] for m in self.meta["members"]
@@ -90,6 +113,12 @@ def summary(record):
         for kind in meta["attributes"]["edge_kinds"]:
             matrix = record.matrix(kind)
             print(f"matrix {kind}: {matrix.shape[0]} x {matrix.shape[1]}, sum {float(matrix.sum()):g}")
+    for spec in meta["attributes"].get("arrays", []) if meta["kind"] == "volume" else []:
+        try:
+            array = record.volume(spec["name"])
+            print(f"volume {spec['name']}: {array.dtype} {array.shape}, sum {int(array[...].sum(dtype='u8'))}")
+        except ImportError:
+            print(f"volume {spec['name']}: {spec['dtype']} {tuple(spec['shape'])}, and no zarr to open it")
     print("damaged: " + (", ".join(record.damaged()) or "nothing"))
 
 

@@ -19,14 +19,15 @@ struct plx_zarr_store {
     size_t n_zips;
 };
 
-static bool open_zips(const plx_ctx *ctx, const char *const *paths, size_t n, plx_zarr_store *store, plx_err *err)
+static bool open_zips(const plx_ctx *ctx, const char *const *paths, size_t n, const char *name, plx_zarr_store *store,
+                      plx_err *err)
 {
     store->zips = plx_alloc_zero(n, sizeof(plx_zip_file *));
     if (!store->zips) {
         return plx_fail_nomem(err, n * sizeof(plx_zip_file *));
     }
     for (; store->n_zips < n; store->n_zips++) {
-        if (!plx_zip_open(ctx, paths[store->n_zips], NULL, &store->zips[store->n_zips], err)) {
+        if (!plx_zip_open(ctx, paths[store->n_zips], name, &store->zips[store->n_zips], err)) {
             return false;
         }
     }
@@ -52,7 +53,7 @@ bool plx_zarr_store_open(const plx_ctx *ctx, const char *const *paths, size_t n,
         store->dir = plx_strdup(paths[0]);
         ok = store->dir || plx_fail_nomem(err, 0);
     } else {
-        ok = ok && open_zips(ctx, paths, n, store, err);
+        ok = ok && open_zips(ctx, paths, n, name, store, err);
     }
     if (!ok) {
         plx_zarr_store_close(store);

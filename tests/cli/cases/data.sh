@@ -8,7 +8,7 @@ run get demo/ -n --store store
 is 0
 says '^demo/micro-nemanode  licence Apache-2\.0$'
 says '^ +698 B  micro_nemanode\.json  from builtin:micro_nemanode\.json$'
-tells '3 files to fetch'
+tells '5 files to fetch'
 holds "no store is made" test ! -e store
 run get demo/ -n --store store -O csv
 says '^demo/micro-atlas,micro_atlas\.csv,'
@@ -42,7 +42,7 @@ is 0
 says '^demo/micro-connectome@1:strict +present '
 run get demo/ 'demo/*:compat' demo/micro-connectome
 is 0
-holds "one line for each data set and mode" test "$(wc -l <"$out")" = 6
+holds "one line for each data set and mode" test "$(wc -l <"$out")" = 10
 says '^demo/micro-atlas@1:compat +skipped '
 run get demo/micro-nemanode --force -j 3
 is 0

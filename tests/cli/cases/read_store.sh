@@ -50,6 +50,20 @@ says '^demo/micro-atlas@1:strict  neuron_atlas$'
 says '^table neurons: [0-9]+ rows of class, embryonic, '
 says '^damaged: nothing$'
 
+# Volumes: one in its own zip, one inside the published file. Without zarr the script says so.
+run get demo/fisbe-like demo/micro-fisbe --store "$store"
+is 0
+for ref in 'demo/fisbe-like#seed-1' 'demo/micro-fisbe#made-up-7'; do
+    read_it "$store" "$ref"
+    is 0
+    says '  volume$'
+    says '^instances: 3$'
+    says '^table instances: 3 rows of array, channel, dim, label, shared_voxels, voxels$'
+    says '^volume raw: (uint16 \(3, [0-9]+, [0-9]+, [0-9]+\), sum [1-9]|u16 .*and no zarr)'
+    says '^volume instances: (uint8 \(3, [0-9]+, [0-9]+, [0-9]+\), sum [1-9]|u8 .*and no zarr)'
+    says '^damaged: nothing$'
+done
+
 # The script notices what verify notices, and leaves the store as it was.
 chmod u+w "$folder/neurons/slot.npy"
 printf '\001' | dd of="$folder/neurons/slot.npy" bs=1 seek=130 conv=notrunc status=none
@@ -65,4 +79,4 @@ holds "no file of sqlite is left" test -z "$(compgen -G "$store/catalog.db-*")"
 
 # Every kind that the program knows is opened above.
 kinds=$(sed -n 's/^PLX_KIND(\(.*\))$/\1/p' "$(dirname "$script")/../schemas/kinds.def" | sort | paste -sd ' ')
-holds "a kind without its test here: $kinds" test "$kinds" = 'connectome neuron_atlas'
+holds "a kind without its test here: $kinds" test "$kinds" = 'connectome neuron_atlas volume'
