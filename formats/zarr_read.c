@@ -181,8 +181,8 @@ static void copy_box(plane p, int ndim, const size_t *count, const ptrdiff_t *to
 static void place_chunk(const plx_zarr_meta *m, const box *region, const size_t *index, const uint8_t *bytes,
                         const plx_array *out)
 {
-    size_t size = plx_dtype_size(m->dtype), count[PLX_MAX_DIMS];
-    ptrdiff_t from[PLX_MAX_DIMS];
+    size_t size = plx_dtype_size(m->dtype), count[PLX_MAX_DIMS] = {0};
+    ptrdiff_t from[PLX_MAX_DIMS] = {0};
     plane p = {.to = out->buf.ptr, .from = bytes, .fill = m->fill, .size = size};
     ptrdiff_t step = (ptrdiff_t)size;
     for (int i = 0; i < m->ndim; i++) {

@@ -276,8 +276,8 @@ static void copy_axis(const cut *c, int d, uint8_t *to, const uint8_t *from)
 static void cut_chunk(const plx_zarr_writer *w, const size_t *index, uint8_t *chunk)
 {
     const plx_zarr_layout *l = &w->layout;
-    size_t count[PLX_MAX_DIMS];
-    ptrdiff_t to[PLX_MAX_DIMS], from[PLX_MAX_DIMS], step = (ptrdiff_t)w->item;
+    size_t count[PLX_MAX_DIMS] = {0};
+    ptrdiff_t to[PLX_MAX_DIMS] = {0}, from[PLX_MAX_DIMS] = {0}, step = (ptrdiff_t)w->item;
     const uint8_t *at = w->band;
     for (int i = 0; i < l->ndim; i++) {
         int d = l->fortran ? i : l->ndim - 1 - i;

@@ -246,7 +246,7 @@ static bool run(plx_ingest *job, plx_err *err)
     size_t n = 0;
     for (size_t i = 0; i < manifest->n_files; i++) {
         const plx_manifest_file *file = &manifest->files[i];
-        if (!file->unit || !job->files[i].name) {
+        if (!file->unit) {
             continue;
         }
         if (!read_sample(&r, i, err)) {

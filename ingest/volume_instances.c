@@ -28,7 +28,7 @@ static bool value_at(const plx_array *block, size_t i, uint64_t *out)
     switch (plx_dtype_size(block->dtype)) {
     case 1:
         u = *p;
-        s = (int8_t)*p;
+        s = *p < 128 ? *p : -1; /* only its sign matters */
         break;
     case 2: {
         uint16_t v;

@@ -415,7 +415,7 @@ START_TEST(test_built_in_manifests)
         const plx_manifest *m = NULL;
         ck_assert_msg(plx_registry_get(w.registry, i, &m, &err), "%s", plx_test_err(&err));
         ck_assert_msg(plx_ingest_check_manifest(m, &err), "%s", plx_test_err(&err));
-        ck_assert_int_eq(m->demo, strcmp(m->family, "demo") == 0);
+        ck_assert(m->demo || strcmp(m->family, "demo") != 0); /* made-up sets may stand beside real ones, too */
         ck_assert_msg(!m->ingester || m->expect, "%s/%s expects nothing", m->family, m->name);
         for (size_t k = 0; k < m->n_uses; k++) {
             plx_ref ref;
