@@ -249,20 +249,19 @@ static bool find_columns(reader *r, const layout *l, plx_csv *csv, const char *n
 static bool read_rows(reader *r, layout *l, plx_csv *csv, const char *name, const plx_stage *stage, double *score,
                       plx_err *err)
 {
-    const plx_slice *fields;
-    bool ok = true;
+    const plx_slice *fields = NULL;
+    bool columns = true, read = true;
     uint8_t *seen = plx_alloc_zero(l->n + 1, 1);
-    find_columns(r, l, csv, name, stage, &ok);
     if (!seen) {
         return plx_fail_nomem(err, l->n);
     }
-    for (bool more = ok; more;) {
-        more = plx_csv_next(csv, &fields, err);
-        ok = more;
-        more = more && fields && take_row(r, l, csv, fields, name, score, seen);
+    find_columns(r, l, csv, name, stage, &columns);
+    for (bool more = columns; more;) {
+        read = plx_csv_next(csv, &fields, err);
+        more = read && fields && take_row(r, l, csv, fields, name, score, seen);
     }
     size_t missing = 0, first = 0;
-    for (size_t i = 0; ok && i < l->n; i++) {
+    for (size_t i = 0; columns && read && i < l->n; i++) {
         first = seen[l->keys[i].at] || missing ? first : i;
         missing += !seen[l->keys[i].at];
     }
@@ -272,7 +271,7 @@ static bool read_rows(reader *r, layout *l, plx_csv *csv, const char *name, cons
                       l->keys[first].b.ptr ? l->keys[first].b.ptr : "");
     }
     plx_free(seen);
-    return true;
+    return read;
 }
 
 static bool read_csv(reader *r, size_t cell, const char *path, const char *name, const plx_trial *trial, plx_err *err)

@@ -116,6 +116,7 @@ verbs() {
     campaign "get the other unit, $2" "$work/has_unit" "$1" get 'lab/many#B' --from "$work/files"
     campaign "keep files only, $2" "$work/has_one" "$1" get lab/unread --from "$work/files" --files-only
     campaign "rm, $2" "$work/has_both" "$1" rm "$two"
+    campaign "run, $2" "$work/has_both" "$1" run connectome-link random --on demo/micro-connectome --seeds 3
     case $1 in
     tear | short*) ;; # gc writes nothing
     *) campaign "gc, $2" "$work/has_orphans" "$1" gc --grace 0 ;;

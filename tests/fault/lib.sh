@@ -48,18 +48,27 @@ unsound() {
     ((status == 0)) || printf 'verify says %d: %s' "$status" "$(head -c 300 <<<"$report")"
 }
 
+# The query for all rows of a table, without what was measured of runs and the digest that covers it.
+rows_of() {
+    case $1 in
+    run) echo "SELECT 'run', run, task, model, params, metric_mode, board, status, n_done, n_cells FROM run;" ;;
+    source) echo "SELECT 'source', * FROM source WHERE NOT EXISTS (SELECT 1 FROM run);" ;;
+    *) printf "SELECT '%s', * FROM \"%s\";\n" "$1" "$1" ;;
+    esac
+}
+
 # Every row of every table of the catalog, sorted, by the sqlite3 shell where there is one, else through the program. The list of
 # tables is asked for once.
 catalog_rows() {
     local store=$1 table
     if command -v sqlite3 >/dev/null; then
         [[ -s $work/rows.sql ]] || catalog_tables "$store" |
-            while IFS= read -r table; do printf "SELECT '%s', * FROM \"%s\";\n" "$table" "$table"; done >"$work/rows.sql"
+            while IFS= read -r table; do rows_of "$table"; done >"$work/rows.sql"
         sqlite3 -readonly "$store/catalog.db" <"$work/rows.sql" | sort
     else
         plexus "$store" sql -O csv "SELECT name FROM sqlite_schema WHERE $own_tables ORDER BY name" | tail -n +2 | tr -d '\r' |
             while IFS= read -r table; do
-                plexus "$store" sql -O csv "SELECT '$table', * FROM \"$table\""
+                plexus "$store" sql -O csv "$(rows_of "$table")"
             done | sort
     fi
 }
@@ -71,12 +80,23 @@ catalog_tables() {
     sqlite3 -readonly "$1/catalog.db" "SELECT name FROM sqlite_schema WHERE $own_tables ORDER BY name"
 }
 
+# Results of runs without what was measured: keys are sorted, so the record comes behind `measured` and before the seal.
+run_records() {
+    local file
+    for file in "$1"/runs/*/result.json; do
+        [[ ! -e $file ]] || { echo "${file#"$1"/}" && sed -n '/^  "record": {/,$p' "$file" | sed '$d'; }
+    done
+}
+
 # How a store differs from the one it should equal, in words; nothing when they are equal: the same files with the same bytes, and the
 # same catalog rows. What the other should be is kept beside it: differ EXPECTED STORE.
 differ() {
     local files rows
-    files=$(diff -rq --no-dereference --exclude='catalog.db*' --exclude=partial --exclude=lock --exclude=quarantine "$1" "$2" 2>&1 |
-        head -n 3) || true
+    files=$(
+        diff -rq --no-dereference --exclude='catalog.db*' --exclude=partial --exclude=lock --exclude=quarantine --exclude=result.json \
+            "$1" "$2" 2>&1 | head -n 3
+        diff <(run_records "$1") <(run_records "$2") | head -n 3
+    ) || true
     [[ -z $files ]] || {
         printf 'files differ: %s' "$files"
         return

@@ -216,6 +216,17 @@ START_TEST(damage_is_found)
         fx_flip(cell, at, (unsigned)(at % 8));
     }
     ck_assert_uint_eq(damage(), 0);
+    OK(plx_run_writer_result(&w, parse(record_text), parse("{}"), &err));
+    OK(plx_catalog_sync(&ctx, &store, &err));
+    fx_path(cell, w.dir, "result.json");
+    ck_assert_int_eq(stat(cell, &st), 0);
+    for (uint64_t at = 0; at < (uint64_t)st.st_size; at += 7) {
+        fx_flip(cell, at, (unsigned)(at % 8));
+        ck_assert_uint_ge(damage(), 1);
+        fx_flip(cell, at, (unsigned)(at % 8));
+    }
+    ck_assert_int_eq(unlink(cell), 0);
+    OK(plx_catalog_sync(&ctx, &store, &err));
     /* A damaged plan is moved away, and its row goes. */
     fx_path(other, w.dir, "run.json");
     fx_flip(other, 20, 1);
