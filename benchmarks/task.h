@@ -48,13 +48,6 @@ typedef struct plx_task_input {
     plx_record *const *record; /* open; may be used by one thread at a time: `load` alone reads them */
 } plx_task_input;
 
-/* A score that was published and is not run here: boards show it apart, unranked. */
-typedef struct plx_task_claim {
-    const char *model, *label; /* of the score */
-    double value;
-    const char *source; /* paper or page, and where in it; what differs from this task */
-} plx_task_claim;
-
 typedef struct plx_task {
     const char *name, *title;
     int version;           /* raise it when split, targets or scores change */
@@ -68,7 +61,6 @@ typedef struct plx_task {
     unsigned hands_out;             /* mask of PLX_USES_ */
     const plx_task_metric *metrics; /* the first ranks; ended by metric NULL */
     const char *const *units;       /* default units, NULL-ended; refs without a mode are strict */
-    const plx_task_claim *claims;   /* ended by model NULL; NULL: none */
     const char *demo_unit;          /* a unit of built-in data, for `plexus demo`; NULL: none */
     unsigned n_refs;                /* records in one unit */
     unsigned n_folds, n_seeds;

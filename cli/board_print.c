@@ -187,29 +187,6 @@ static const char *number(plx_arena *arena, double x)
     return isnan(x) ? "" : plx_arena_strdup(arena, text);
 }
 
-bool plx_board_claims_grid(const plx_board *b, plx_arena *arena, plx_grid **out, plx_err *err)
-{
-    static const char *const headers[] = {"published", "score", "value", "source"};
-    static const plx_align align[] = {PLX_LEFT, PLX_LEFT, PLX_RIGHT, PLX_LEFT};
-    const plx_task_claim *claim = b->driver ? b->driver->claims : NULL;
-    *out = NULL;
-    if (!claim || !claim->model) {
-        return true;
-    }
-    plx_grid *grid = plx_grid_new(4, headers, align);
-    bool ok = grid != NULL;
-    for (; ok && claim->model; claim++) {
-        const char *texts[] = {claim->model, claim->label, number(arena, claim->value), claim->source};
-        ok = texts[2] && plx_grid_row(grid, texts);
-    }
-    *out = grid;
-    if (!ok) {
-        plx_grid_free(grid);
-        return plx_fail_nomem(err, 0);
-    }
-    return true;
-}
-
 static bool long_row(plx_grid *grid, const plx_board *b, const plx_board_row *row, const char *name, const char *unit,
                      const plx_board_score *s, plx_arena *arena)
 {
@@ -335,13 +312,6 @@ bool plx_board_html(const plx_board *b, plx_arena *arena, FILE *to, plx_err *err
     if (ok && units) {
         fputs("<p>Each unit alone:</p>\n", to);
         ok = plx_grid_print_html(units, to, err);
-    }
-    plx_grid_free(grid);
-    grid = NULL;
-    ok = ok && plx_board_claims_grid(b, arena, &grid, err);
-    if (ok && grid) {
-        fputs("<p>Published, not run here, and not ranked:</p>\n", to);
-        ok = plx_grid_print_html(grid, to, err);
     }
     plx_grid_free(grid);
     plx_grid_free(units);

@@ -14,8 +14,6 @@ void plx_board_heading(const plx_board *board, FILE *to, unsigned width, plx_out
 bool plx_board_grid(const plx_board *board, plx_arena *arena, plx_grid **out, plx_err *err);
 /* Scores of the first column for each unit; *out NULL when there is one unit only. */
 bool plx_board_units_grid(const plx_board *board, plx_arena *arena, plx_grid **out, plx_err *err);
-/* Scores that were published and are not run here; *out NULL when there are none. */
-bool plx_board_claims_grid(const plx_board *board, plx_arena *arena, plx_grid **out, plx_err *err);
 /* One row for each run, score and unit, of all boards: for programs. */
 bool plx_boards_long_grid(const plx_board *boards, size_t n, plx_arena *arena, plx_grid **out, plx_err *err);
 /* Everything there is to say, as a tree. owner: the arena; NULL when it is out of memory. */

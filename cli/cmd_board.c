@@ -42,7 +42,7 @@ static bool print_grid(plx_cli *cli, const plx_grid *grid, plx_err *err)
 static bool print_one(plx_cli *cli, const board_opts *opts, const plx_board *b, plx_err *err)
 {
     bool md = cli->out_format == PLX_OUT_MD;
-    plx_grid *grid = NULL, *units = NULL, *claims = NULL;
+    plx_grid *grid = NULL, *units = NULL;
     plx_board_heading(b, cli->out, cli->width, md ? PLX_OUT_MD : PLX_OUT_TEXT);
     fputc('\n', cli->out);
     bool ok = plx_board_grid(b, cli->arena, &grid, err) && print_grid(cli, grid, err) &&
@@ -51,12 +51,6 @@ static bool print_one(plx_cli *cli, const board_opts *opts, const plx_board *b, 
         fputc('\n', cli->out);
         ok = print_grid(cli, units, err);
     }
-    ok = ok && plx_board_claims_grid(b, cli->arena, &claims, err);
-    if (ok && claims) {
-        fputc('\n', cli->out);
-        ok = print_grid(cli, claims, err);
-    }
-    plx_grid_free(claims);
     plx_grid_free(grid);
     plx_grid_free(units);
     return ok;

@@ -7,6 +7,7 @@
 #include "registry/catalog.h"
 #include "registry/refs.h"
 #include "registry/refs_list.h"
+#include "registry/runs.h"
 
 #include <string.h>
 
@@ -24,6 +25,8 @@ typedef struct picked {
     const plx_ref_file *files;
     size_t n_files;
     bool *wanted; /* shape: n_files */
+    plx_digest *runs;
+    size_t n_runs;
 } picked;
 
 static bool matches(const plx_ref *have, const plx_ref *ref, bool all)
@@ -49,9 +52,14 @@ static bool pick(plx_cli *cli, const char *text, bool all, picked *p, bool *any,
     if (!plx_ref_parse(text, &ref, err)) {
         return false;
     }
+    if (ref.kind == PLX_REF_RUN) {
+        *any = true;
+        return plx_runs_find(&cli->store, ref.name, &p->runs[p->n_runs++], err) ||
+               plx_err_kept(err, "nothing was removed");
+    }
     if (ref.kind != PLX_REF_DATASET || ref.unit[0]) {
         plx_fail(err, PLX_E_ARG, "%s is no data set as a whole", text);
-        plx_err_why(err, "rm takes family/name, with @version and :mode where there are several");
+        plx_err_why(err, "rm takes family/name, with @version and :mode where there are several, or run:HEX");
         return plx_err_kept(err, "nothing was removed");
     }
     for (size_t i = 0; i < p->n_files; i++) {
@@ -87,6 +95,18 @@ static bool remove_all(plx_cli *cli, const picked *p, plx_value *removed, plx_er
             return plx_fail_nomem(err, 0);
         }
     }
+    for (size_t i = 0; i < p->n_runs; i++) {
+        char hex[PLX_SHA256_HEX + 1];
+        bool was_there = true;
+        plx_digest_hex(&p->runs[i], hex);
+        if (!cli->g.dry_run && !plx_runs_remove(&cli->store, &p->runs[i], &was_there, err)) {
+            return false;
+        }
+        const char *name = plx_arena_printf(cli->arena, "run:%s", hex);
+        if (was_there && (!name || !plx_v_push(cli->arena, removed, plx_v_str(cli->arena, name)))) {
+            return plx_fail_nomem(err, sizeof hex);
+        }
+    }
     return cli->g.dry_run || plx_catalog_sync(&cli->ctx, &cli->store, err);
 }
 
@@ -103,7 +123,8 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
     }
     p.files = files;
     p.wanted = plx_arena_zero(a, p.n_files + 1, sizeof *p.wanted);
-    if (!removed || !absent || !p.wanted) {
+    p.runs = plx_arena_zero(a, n_args, sizeof *p.runs);
+    if (!removed || !absent || !p.wanted || !p.runs) {
         return plx_fail_nomem(err, p.n_files);
     }
     for (size_t i = 0; i < n_args; i++) { /* all words first: a slip in the last one removes nothing */
@@ -139,16 +160,17 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
 const plx_command plx_cmd_rm = {
     .name = "rm",
     .group = "store",
-    .summary = "Forget data sets; gc then frees their space",
+    .summary = "Forget data sets and runs; gc then frees their space",
     .usage = "rm REF... [--all] [-n]",
     .examples = "plexus rm connectome/white1986-n2u\tforget the strict one\n"
                 "plexus rm connectome/white1986-n2u:compat\tforget the one with upstream's defects\n"
                 "plexus rm --all connectome/white1986-n2u\tevery version and mode\n"
-                "plexus rm connectome/white1986-n2u && plexus gc --grace 0\tforget it and free the space now\n",
+                "plexus rm connectome/white1986-n2u && plexus gc --grace 0\tforget it and free the space now\n"
+                "plexus rm run:3f2a9c\ta run of a benchmark, result and all\n",
     .doc = "Removes the ref, one small file, and its rows in the catalog. Blobs and records stay until plexus gc, so "
            "getting "
            "it again before that costs nothing. Data sets that used this one keep the records they need. A data set "
-           "that the registry knows and the store does not have is not an error.",
+           "that the registry knows and the store does not have is not an error. A run goes at once, whole.",
     .needs = PLX_NEEDS_STORE | PLX_NEEDS_WRITE | PLX_NEEDS_REGISTRY,
     .formats = PLX_AS_TEXT | PLX_AS_JSON,
     .opts = opts_table,

@@ -4,6 +4,7 @@
  */
 #include "cli/completion.h"
 
+#include "benchmarks/task.h"
 #include "cli/cli.h"
 
 #include <string.h>
@@ -67,6 +68,22 @@ static void put_names(FILE *to, const plx_opt *table)
         fprintf(to, "%s--%s", gap, o->name);
         gap = " ";
     }
+}
+
+/* Tasks and models, for verbs that take a task and then models. */
+static void put_tasks(FILE *to)
+{
+    for (const plx_task *const *t = plx_tasks; *t; t++) {
+        fprintf(to, "%s%s", t == plx_tasks ? "" : " ", (*t)->name);
+    }
+    for (const plx_model *const *m = plx_models; *m; m++) {
+        fprintf(to, " %s", (*m)->name);
+    }
+}
+
+static bool takes_task(const plx_command *command)
+{
+    return command->args_doc && strcmp(command->args_doc, "task") == 0;
 }
 
 /* One branch per option that takes a value: what its value is. `verb` is a pattern. */
@@ -140,6 +157,8 @@ void plx_completion_bash(FILE *to)
     for (const plx_topic *t = plx_topics; t->name; t++) {
         fprintf(to, "%s%s", t == plx_topics ? "" : " ", t->name);
     }
+    fputs("' ;;\n    task) words='", to);
+    put_tasks(to);
     fputs("' ;;\n"
           "    shell) words='bash zsh fish' ;;\n"
           "    ref) words=$(" LIST_REFS ") ;;\n"
@@ -229,6 +248,12 @@ void plx_completion_zsh(FILE *to)
     for (const plx_command *const *c = plx_commands; *c; c++) {
         fprintf(to, "    %s) own=(\n", (*c)->name);
         zsh_options(to, (*c)->opts);
+        if (takes_task(*c)) {
+            fputs("        '*:argument:(", to);
+            put_tasks(to);
+            fputs(")'\n    ) ;;\n", to);
+            continue;
+        }
         fprintf(to, "        '*:argument:%s'\n    ) ;;\n", zsh_action((*c)->args_doc));
     }
     fputs("    esac\n    _arguments $own $shared\n}\n_plexus \"$@\"\n", to);
@@ -291,6 +316,11 @@ void plx_completion_fish(FILE *to)
     for (const plx_command *const *c = plx_commands; *c; c++) {
         fish_options(to, (*c)->opts, (*c)->name);
         const char *action = fish_action((*c)->args_doc);
+        if (takes_task(*c)) {
+            fprintf(to, "complete -c plexus -n '__fish_seen_subcommand_from %s' -a '", (*c)->name);
+            put_tasks(to);
+            fputs("'\n", to);
+        }
         if (action) {
             fprintf(to, "complete -c plexus -n '__fish_seen_subcommand_from %s' -a '%s'\n", (*c)->name, action);
         }

@@ -112,3 +112,14 @@ run run connectome-link random --on $on
 is 0
 run verify
 is 0
+run rm "run:$hex" -n
+is 0
+says '^would remove run:'
+run rm "run:$hex"
+is 0
+says '^removed run:'
+refused 3 'there is no run' rm "run:$hex"
+run sql "SELECT count(*) AS n FROM run_cell WHERE run LIKE 'run:$hex%'" -O csv
+says '^0$'
+run verify
+is 0
