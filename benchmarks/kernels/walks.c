@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { MOST_NODES = 8192 }; /* half a GiB of doubles */
+
 /* row -= f pivot; four at a time, so that a compiler sees vectors. Each element is changed once for each pivot, in the
  * order of pivots: vectors of any width give the same bits. */
 static void eliminate(double *restrict row, const double *restrict pivot, double f, size_t n)
@@ -96,6 +98,10 @@ bool plx_spectral_radius(const plx_csr *graph, double *out, plx_err *err)
 static bool start(plx_arena *arena, const plx_csr *graph, bool directed, double factor, plx_walks *out, plx_err *err)
 {
     size_t n = graph->n;
+    if (n > MOST_NODES) {
+        plx_fail(err, PLX_E_LIMIT, "sums over all walks of %zu nodes are not taken here", n);
+        return plx_err_why(err, "they need a dense inverse, which is made for up to %d nodes", MOST_NODES);
+    }
     *out = (plx_walks){.n = n, .directed = directed, .factor = factor};
     out->g = plx_arena_zero(arena, n * n + 1, sizeof *out->g);
     out->row = plx_arena_zero(arena, n + 1, sizeof *out->row);

@@ -30,7 +30,7 @@ typedef struct plx_walks {
 } plx_walks;
 
 /* beta = fraction / largest eigenvalue of A, 0 < fraction < 1. A is 1 where there is an edge.
- * source: Katz 1953 doi:10.1007/BF02289026. errors: NOMEM, ARG. */
+ * source: Katz 1953 doi:10.1007/BF02289026. errors: LIMIT above 8192 nodes, NOMEM. */
 bool plx_katz_new(plx_arena *arena, const plx_csr *graph, bool directed, double fraction, plx_walks *out, plx_err *err);
 /* sum over walks of length l >= 1 from a to b of beta^l, a != b; `without`: not counting walks over the edge a -> b
  * (nor b -> a, when the graph is not directed). */

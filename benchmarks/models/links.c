@@ -18,11 +18,11 @@ bool plx_links_hidden(const plx_links *links, uint32_t a, uint32_t b)
     return links->own_edges && plx_links_joined(links, a, b);
 }
 
-static double apart(const double *pos_um, uint32_t a, uint32_t b)
+static double apart(const double *pos_um, size_t a, size_t b)
 {
     double sum = 0.0;
     for (size_t k = 0; k < 3; k++) {
-        double d = pos_um[3 * (size_t)a + k] - pos_um[3 * (size_t)b + k];
+        double d = pos_um[3 * a + k] - pos_um[3 * b + k];
         sum += d * d;
     }
     return sqrt(sum);
@@ -30,10 +30,12 @@ static double apart(const double *pos_um, uint32_t a, uint32_t b)
 
 static double mean_distance(const plx_graph *graph)
 {
+    enum { MOST_NODES = 2000 }; /* of more, every second, third, ... is taken */
+    size_t step = graph->n_nodes / MOST_NODES + 1;
     double sum = 0.0;
     size_t n = 0;
-    for (uint32_t a = 0; graph->pos_um && a < graph->n_nodes; a++) {
-        for (uint32_t b = a + 1; b < graph->n_nodes; b++) {
+    for (size_t a = 0; graph->pos_um && a < graph->n_nodes; a += step) {
+        for (size_t b = a + step; b < graph->n_nodes; b += step) {
             double d = apart(graph->pos_um, a, b);
             if (!isnan(d)) {
                 sum += d;

@@ -18,7 +18,7 @@ typedef struct plx_links {
     double mean_distance_um; /* between nodes whose positions are known; 0 when there are none */
 } plx_links;
 
-/* cost: O(training pairs + nodes^2 when there are positions). */
+/* cost: O(training pairs), and two million distances at most when there are positions. */
 plx_links plx_links_of(const plx_train *train);
 
 /* Is there an edge a -> b (either way, when pairs are not ordered)? */

@@ -254,6 +254,12 @@ START_TEST(odd_matrices)
     double singular[4] = {1, -1, -1, 1};
     ck_assert(!plx_m_matrix_invert(singular, 2, &err));
     ck_assert_int_eq(err.code, PLX_E_ARG);
+    enum { MANY = 8193 };
+    plx_csr many = {.n = MANY, .ptr = plx_arena_zero(arena, MANY + 1, sizeof *many.ptr)};
+    ck_assert(!plx_katz_new(arena, &many, false, 0.5, &w, &err));
+    ck_assert_int_eq(err.code, PLX_E_LIMIT);
+    ck_assert(!plx_pagerank_new(arena, &many, false, 0.5, &w, &err));
+    ck_assert_int_eq(err.code, PLX_E_LIMIT);
     plx_blocks blocks;
     ck_assert(plx_blocks_fit(arena, &empty, 8, 0, 1, 1, &blocks, &err));
     ck_assert_double_eq(plx_blocks_score(&blocks, 0, 1, false), 0.0);
