@@ -26,9 +26,9 @@ bool plx_macro_f1(const int32_t *truth, const int32_t *predicted, size_t n, bool
 /* Mean negative natural logarithm of the probability given to the true class, probabilities clipped to
  * [eps, 1 - eps] of their precision. shape: p[n * k], rows of k >= 2 classes; truth[n] in 0 .. k - 1.
  * reference: sklearn.metrics.log_loss(labels=range(k)): rows are not scaled to 1, only remarked; the logarithm is the C
- * library's, as SciPy calls it. strict: rows whose sum is off by more than 1e-6 are refused, single precision is
- * widened first, and the logarithm is core/fixed_math's, equal on every machine.
- * errors: ARG for no row, fewer than two classes, a class out of range, a probability outside 0 .. 1 or NaN; NOMEM. */
+ * library's, from which NumPy's may differ in the last bit. strict: rows whose sum is off by more than 1e-6 are
+ * refused, single precision is widened first, and the logarithm is core/fixed_math's, equal on every machine. errors:
+ * ARG for no row, fewer than two classes, a class out of range, a probability outside 0 .. 1 or NaN; NOMEM. */
 bool plx_log_loss(const int32_t *truth, const plx_numbers *p, size_t n, size_t k, bool strict, plx_metric_value *out,
                   plx_err *err);
 
