@@ -105,6 +105,14 @@ static void print_identity(const plx_cli *cli, const plx_value *f)
     snprintf(licence, sizeof licence, "%s%s%s%s", text_of(f, "licence"), note ? " (" : "", text_of(f, "licence_note"),
              note ? ")" : "");
     line(cli, "kind", text_of(f, "kind"));
+    int64_t here = 0, known = 0;
+    if (plx_v_as_i64(plx_v_get(f, "units_here"), &here) && plx_v_as_i64(plx_v_get(f, "units_known"), &known) &&
+        here < known) {
+        char part[128];
+        snprintf(part, sizeof part, "%lld of %lld are in the store; plexus get brings the others", (long long)here,
+                 (long long)known);
+        line(cli, "records", part);
+    }
     line(cli, "licence", licence);
     line(cli, "homepage", text_of(f, "homepage"));
     plx_value *const *items;

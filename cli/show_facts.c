@@ -7,6 +7,7 @@
 
 #include "formats/json.h"
 #include "registry/fetch.h"
+#include "registry/manifest_units.h"
 #include "schemas/kind.h"
 
 #include <stdio.h>
@@ -139,6 +140,50 @@ static void from_ref(facts *f, const plx_value *content)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         set(f, f->root, keys[i], copy(f, plx_v_get(content, keys[i])));
     }
+}
+
+static bool has_named(const plx_value *list, const char *key, const char *name)
+{
+    for (size_t i = 0; list && list->kind == PLX_V_ARR && i < list->u.arr.n; i++) {
+        const char *value = plx_v_get_text(list->u.arr.items[i], key);
+        if (value && strcmp(value, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool holds_unit(const plx_value *content, const plx_manifest *m, const char *unit)
+{
+    const plx_value *units = plx_v_get(content, "units");
+    if (units && units->kind == PLX_V_ARR && units->u.arr.n > 0) {
+        return has_named(units, "unit", unit);
+    }
+    for (size_t i = 0; i < m->n_files; i++) {
+        if (m->files[i].unit && strcmp(m->files[i].unit, unit) == 0 &&
+            !has_named(plx_v_get(content, "files"), "name", m->files[i].name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* How many of the units known today are in the store. */
+static bool count_units(facts *f, const plx_value *content, const plx_manifest *m, plx_err *err)
+{
+    const char *const *names = NULL;
+    size_t n = 0, here = 0;
+    if (!plx_manifest_units(f->a, m, &names, &n, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        here += holds_unit(content, m, names[i]);
+    }
+    if (n > 0) {
+        set(f, f->root, "units_known", plx_v_u64(f->a, n));
+        set(f, f->root, "units_here", plx_v_u64(f->a, here));
+    }
+    return true;
 }
 
 /* A record reached by its digest alone: what it says of itself. */
@@ -342,7 +387,10 @@ bool plx_show_facts(plx_cli *cli, const plx_found_ref *found, bool all_changes, 
     set(&f, f.root, "in_store", plx_v_bool(f.a, found->content || found->by_digest));
     const plx_value *units = found->content ? plx_v_get(found->content, "units") : NULL;
     size_t n_units = units && units->kind == PLX_V_ARR ? units->u.arr.n : 0;
-    bool ok = true;
+    bool ok = !found->content || !found->manifest || count_units(&f, found->content, found->manifest, err);
+    if (!ok) {
+        return false;
+    }
     if (found->by_digest || (found->content && (n_units == 1 || found->ref.unit[0]))) {
         plx_digest digest;
         ok = plx_cli_record_of(cli, found, &digest, err) && add_record(&f, &digest, all_changes, found->by_digest, err);

@@ -42,6 +42,7 @@ says '^lab/worms@1:strict +ingested .*; asked for B-2; 2 files fetched \(80 B\)$
 run show lab/worms
 is 0
 says '^Counts$'
+says '^  records +1 of 3 are in the store; plexus get brings the others$'
 run get lab/worms#C-3 lab/worms#A-1 --from files
 is 0
 says 'in the first of 3 records; asked for C-3, A-1; 2 files fetched'
@@ -84,6 +85,12 @@ says '^lab/unread@1:strict +fetched +2 files kept, none read'
 run get lab/unread#B-2 --files-only --from files
 is 0
 says '^lab/unread@1:strict +fetched +3 files kept, none read'
+run show lab/unread
+is 0
+says '^  records +2 of 3 are in the store'
+run show lab/unread --json
+says '"units_known": 3'
+says '"units_here": 2'
 run get lab/unread --files-only --from files
 is 0
 says '^lab/unread@1:strict +fetched +4 files kept, none read'
