@@ -315,6 +315,11 @@ static bool each_work(void *payload, size_t i, plx_err *err)
     }
     box b;
     block_of(m, index, &b);
+    if (bytes.ptr && !m->fortran && memcmp(b.count, m->chunk, (size_t)m->ndim * sizeof *b.count) == 0) {
+        *slot = plx_array_view(m->dtype, m->ndim, b.count, bytes.ptr); /* a whole chunk as it is */
+        slot->buf = bytes;
+        return true;
+    }
     bool ok = plx_array_new(m->dtype, m->ndim, b.count, slot, err);
     if (ok && (bytes.ptr || (!there && !m->fill_is_zero))) {
         place_chunk(m, &b, index, bytes.ptr, slot);
