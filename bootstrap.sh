@@ -6,7 +6,8 @@
 set -euo pipefail
 
 readonly PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libsqlite3-dev libarchive-dev zlib1g-dev libyaml-dev
-    libexpat1-dev libdeflate-dev libfreexl-dev libhdf5-dev libblosc-dev libzstd-dev liblz4-dev libtiff-dev check)
+    libexpat1-dev libdeflate-dev libfreexl-dev libhdf5-dev libblosc-dev libzstd-dev liblz4-dev libtiff-dev check
+    libcurl4-openssl-dev)
 readonly CMAKE_NEEDED=3.25
 readonly TEST_SECONDS=480
 
@@ -55,6 +56,7 @@ is_there() {
     liblz4-dev) has_library liblz4 ;;
     libtiff-dev) has_library libtiff-4 ;;
     libhdf5-dev) has_library hdf5 || has_library hdf5-serial ;;
+    libcurl4-openssl-dev) has_library libcurl ;;
     libyaml-dev) has_library yaml-0.1 ;;
     check) has_library check ;;
     *) return 1 ;;

@@ -13,16 +13,35 @@
 #include "registry/refs.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FOREVER_S = 1 << 20 };
 
 typedef struct get_opts {
-    plx_opt_list from;
-    bool force, all, files_only;
+    plx_opt_list from, mirrors;
+    bool force, all, files_only, allow_http;
+    int64_t tries;
+    double stall_s, max_time_s;
 } get_opts;
+
+static const get_opts defaults = {.tries = 5, .stall_s = 30, .max_time_s = -1};
 
 static const plx_opt opts_table[] = {
     {"from", 0, PLX_OPT_LIST, offsetof(get_opts, from), "DIR", NULL,
      "Look for files in this folder and below before asking the network; found by size and sha256, whatever their "
      "names."},
+    {"mirror", 0, PLX_OPT_LIST, offsetof(get_opts, mirrors), "URL", NULL,
+     "Ask this address before those of the manifest: a store served as files, or a folder with family/name/file; also "
+     "$PLEXUS_MIRRORS, separated by blanks."},
+    {"allow-http", 0, PLX_OPT_FLAG, offsetof(get_opts, allow_http), NULL, NULL,
+     "Ask addresses without TLS on other machines than this one."},
+    {"tries", 0, PLX_OPT_INT, offsetof(get_opts, tries), "N", NULL,
+     "How often an address is asked in a row without a MiB of progress (default 5)."},
+    {"stall", 0, PLX_OPT_SECONDS, offsetof(get_opts, stall_s), "TIME", NULL,
+     "A connection that gives less than 1 KiB/s for so long is broken (default 30s)."},
+    {"max-time", 0, PLX_OPT_SECONDS, offsetof(get_opts, max_time_s), "TIME", NULL,
+     "Time for one file, tries and pauses included (default: forever)."},
     {"all", 0, PLX_OPT_FLAG, offsetof(get_opts, all), NULL, NULL, "Every data set of the registry but the demo sets."},
     {"files-only", 0, PLX_OPT_FLAG, offsetof(get_opts, files_only), NULL, NULL,
      "Fetch and verify the files of data sets that nothing reads yet, and keep them in the store."},
@@ -36,7 +55,7 @@ typedef struct work {
     plx_get_opts opts;
     bool files_only;
     plx_get_plan plan;
-    size_t first; /* item of the level being worked on */
+    size_t first, n_level; /* the level being worked on: its first item, and how many there are */
     size_t n_failed, n_done;
     plx_value *list; /* JSON */
 } work;
@@ -51,11 +70,13 @@ static bool get_one(void *payload, size_t i, plx_err *err)
     plx_get_opts opts = w->opts;
     opts.units = item->units;
     opts.n_units = item->n_units;
-    plx_progress_note(&w->cli->ctx, item->ref);
+    plx_ctx ctx = w->cli->ctx; /* -j is for all of them together */
+    ctx.jobs = w->n_level < ctx.jobs ? ctx.jobs / (unsigned)w->n_level : 1;
+    plx_progress_note(&ctx, item->ref);
     if (w->files_only) {
-        return plx_get_files(&w->cli->ctx, &w->cli->store, item->manifest, &opts, &item->got, err);
+        return plx_get_files(&ctx, &w->cli->store, item->manifest, &opts, &item->got, err);
     }
-    return plx_get(&w->cli->ctx, &w->cli->store, w->cli->registry, item->manifest, item->mode, &opts, &item->got, err);
+    return plx_get(&ctx, &w->cli->store, w->cli->registry, item->manifest, item->mode, &opts, &item->got, err);
 }
 
 static bool read_meta(work *w, const plx_get_item *item, plx_record **out, plx_err *err)
@@ -233,6 +254,7 @@ static bool get_levels(work *w, plx_err *err)
         while (w->first + n < w->plan.n && w->plan.items[w->first + n].level == level) {
             n++;
         }
+        w->n_level = n;
         ok = plx_pool_map(ctx, n, get_one, one_done, w, err);
         w->first += n;
     }
@@ -282,6 +304,36 @@ static bool get_all(work *w, int *exit_code, plx_err *err)
     return true;
 }
 
+/* --mirror, then $PLEXUS_MIRRORS. */
+static bool find_mirrors(plx_cli *cli, const get_opts *opts, plx_fetch_opts *fetch, plx_err *err)
+{
+    const char *more = getenv("PLEXUS_MIRRORS");
+    const char **all = plx_arena_zero(cli->arena, 2 * PLX_OPT_LIST_MAX, sizeof *all);
+    char *text = all ? plx_arena_strdup(cli->arena, more ? more : "") : NULL;
+    if (!text) {
+        return plx_fail_nomem(err, 0);
+    }
+    size_t n = opts->mirrors.n;
+    memcpy(all, opts->mirrors.items, n * sizeof *all);
+    while (text += strspn(text, " \t\n"), *text && n < 2 * PLX_OPT_LIST_MAX) {
+        size_t len = strcspn(text, " \t\n");
+        bool last = text[len] == '\0';
+        text[len] = '\0';
+        all[n++] = text;
+        text += len + (last ? 0 : 1);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const plx_transport *transport = plx_transport_find(all[i]);
+        if (!transport || !strstr(all[i], "://")) {
+            plx_fail(err, PLX_E_ARG, "the mirror %s is no address", all[i]);
+            return plx_err_why(err, "a mirror starts with https://, or with http:// or file:/// for one that is near");
+        }
+    }
+    fetch->mirrors = all;
+    fetch->n_mirrors = n;
+    return true;
+}
+
 static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, size_t n_args, int *exit_code,
                 plx_err *err)
 {
@@ -292,6 +344,12 @@ static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, siz
     if (!w.list) {
         return plx_fail_nomem(err, 0);
     }
+    if (opts->tries < 1 || opts->tries > 1000) {
+        return plx_fail(err, PLX_E_ARG, "--tries is a number from 1 to 1000");
+    }
+    if (!find_mirrors(cli, opts, &w.opts.fetch, err)) {
+        return false;
+    }
     if (!plx_get_plan_make(cli, args, n_args, opts->all, opts->files_only, &w.plan, err)) {
         return false;
     }
@@ -300,7 +358,13 @@ static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, siz
         plx_fail(err, PLX_E_ARG, "get tells what it does as text, json or jsonl");
         return plx_err_why(err, "only its dry run is a table");
     }
-    bool ok = cli->g.dry_run ? plx_get_preview(cli, &w.plan, &w.opts.fetch, err) : get_all(&w, exit_code, err);
+    plx_net_opts patience = {.allow_http = opts->allow_http, .tries = (unsigned)opts->tries};
+    patience.stall_s = opts->stall_s < 0 ? FOREVER_S : opts->stall_s;
+    patience.total_s = opts->max_time_s < 0 ? 0 : opts->max_time_s;
+    w.opts.fetch.net = plx_net_new(&patience);
+    bool ok = w.opts.fetch.net != NULL || plx_fail_nomem(err, 0);
+    ok = ok && (cli->g.dry_run ? plx_get_preview(cli, &w.plan, &w.opts.fetch, err) : get_all(&w, exit_code, err));
+    plx_net_free(w.opts.fetch.net);
     plx_get_plan_free(&w.plan);
     return ok;
 }
@@ -309,7 +373,7 @@ const plx_command plx_cmd_get = {
     .name = "get",
     .group = "data",
     .summary = "Fetch, verify and ingest data sets",
-    .usage = "get REF... [--from DIR] [--all] [--force] [--files-only] [-n]",
+    .usage = "get REF... [--from DIR] [--mirror URL] [--all] [--force] [--files-only] [-n]",
     .examples = "plexus get connectome/white1986-n2u\tone data set, and what it uses\n"
                 "plexus get connectome/white1986-n2u:compat\twith the published pipeline's defects reproduced\n"
                 "plexus get fisbe/completely#R14A02-20180905_65_A6\tone record of many, with the files it needs alone\n"
@@ -323,7 +387,10 @@ const plx_command plx_cmd_get = {
         "whole or "
         "not at all. What is there already and comes from the very same inputs is left as it is, so get can be "
         "repeated and "
-        "resumed at will.\n\n"
+        "resumed at will: a download goes on where it was broken off, also by another process, and loses at most a "
+        "MiB.\n\n"
+        "Files come over https; a proxy is taken from https_proxy and no_proxy, further certificate authorities from "
+        "SSL_CERT_FILE. -j sets how many are fetched at a time. plexus help downloads says what is refused.\n\n"
         "With several data sets one failure does not stop the others: the exit code is then 1 and the failed ones "
         "are listed. "
         "A family in compat mode leaves out data sets that no published pipeline reads.\n\n"
@@ -333,6 +400,7 @@ const plx_command plx_cmd_get = {
     .formats = PLX_AS_GRID | PLX_AS_JSON | PLX_AS_JSONL,
     .opts = opts_table,
     .opts_size = sizeof(get_opts),
+    .defaults = &defaults,
     .min_args = 0,
     .max_args = 1024,
     .args_doc = "ref",

@@ -79,7 +79,11 @@ static void add_file(facts *f, plx_value *obj, const plx_manifest_file *file)
     set(f, obj, "bytes", file->has_bytes ? plx_v_u64(f->a, file->bytes) : plx_v_null(f->a));
     set(f, obj, "bytes_about", file->has_bytes_about ? plx_v_u64(f->a, file->bytes_about) : plx_v_null(f->a));
     set(f, obj, "sha256", file->has_sha256 ? text(f, hex) : plx_v_null(f->a));
-    set(f, obj, "trust", text(f, plx_trust_name(file->has_sha256 ? PLX_LEVEL_SHA256 : PLX_LEVEL_FIRST_USE)));
+    set(f, obj, "trust",
+        text(f, plx_trust_name(file->has_sha256 ? PLX_LEVEL_SHA256
+                               : file->md5      ? PLX_LEVEL_MD5
+                               : file->archive  ? PLX_LEVEL_CRC
+                                                : PLX_LEVEL_FIRST_USE)));
 }
 
 static void from_manifest(facts *f, const plx_manifest *m)

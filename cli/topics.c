@@ -84,6 +84,34 @@ static const char store[] =
     "\n"
     "Records need no plexus to be read. plexus path REF says where one lies; numpy.load opens each array.\n";
 
+static const char downloads[] =
+    "plexus get looks for each file in the store, in folders given with --from, and then asks addresses: mirrors "
+    "(--mirror, $PLEXUS_MIRRORS), then those of the manifest, which plexus get -n lists with sizes and licences. No "
+    "other "
+    "verb uses the network, and --offline forbids it to get too.\n"
+    "\n"
+    "An address that fails in a way that may pass is asked again after a pause that doubles, or as long as the server "
+    "says; the others have their turn meanwhile. What came in is kept: the next plexus get goes on from there, in this "
+    "process or another, and loses at most a MiB. Several processes that want one file fetch it once.\n"
+    "\n"
+    "  https only           http to this machine, and to others with --allow-http\n"
+    "  redirects            followed to https alone, at most 10, never from outside into a private network\n"
+    "  sizes                no more than the manifest says, or 16 GiB where it says nothing; free disk is checked "
+    "first\n"
+    "  web pages            refused where data were asked for, whatever media type they claim\n"
+    "  digests              computed while bytes are written; nothing else enters the store\n"
+    "\n"
+    "What was verified is kept with each file and shown by plexus show: sha256 (the manifest's, or the host's own), "
+    "md5 "
+    "(the host's), crc (a member of a zip), first-use (nothing was known; from then on these bytes are held to).\n"
+    "\n"
+    "  https_proxy, no_proxy          a proxy, as curl reads them\n"
+    "  SSL_CERT_FILE, SSL_CERT_DIR    other certificate authorities to trust\n"
+    "  PLEXUS_MIRRORS                 mirrors, separated by blanks\n"
+    "\n"
+    "Exit codes: 5 nobody could be reached, 4 the bytes were others, 7 a limit of size, time or disk, 8 packed without "
+    "need or a broken archive, 9 a redirect or certificate not to be trusted.\n";
+
 static void print_formats(FILE *to, unsigned width, bool color)
 {
     plx_help_text("Files that plexus check and the ingesters read:\n\n", 0, width, to);
@@ -125,6 +153,7 @@ const plx_topic plx_topics[] = {
     {"references", "how data sets and records are named", references, NULL},
     {"exit-codes", "what the exit code says, and how errors read", exit_codes, NULL},
     {"store", "where data lies and what can be relied on", store, NULL},
+    {"downloads", "how files come over the network, and what is refused", downloads, NULL},
     {"formats", "what is read and what is printed", NULL, print_formats},
     {"tasks", "what models are compared on", NULL, plx_help_tasks},
     {"models", "the models there are", NULL, plx_help_models},

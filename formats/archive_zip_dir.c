@@ -9,10 +9,7 @@
 
 #include "core/alloc.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
     END_SIZE = 22,
@@ -30,7 +27,7 @@ enum {
 
 typedef struct dir_reader {
     const plx_walk *walk;
-    int fd;
+    plx_ranged *from;
     plx_arena *arena;
     uint64_t file_size;
     uint64_t n, offset, size; /* of the central directory */
@@ -59,21 +56,10 @@ static bool damaged(dir_reader *r, const char *member, const char *why)
 
 static bool read_at(dir_reader *r, uint64_t offset, void *out, size_t n)
 {
-    size_t done = 0;
-    while (done < n) {
-        ssize_t got = pread(r->fd, (uint8_t *)out + done, n - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return plx_fail_sys(r->err, errno, "%s cannot be read", r->walk->path);
-        }
-        if (got == 0) {
-            return plx_walk_fail(r->walk, PLX_E_TRUNCATED, NULL, r->err, "a record lies past the end of the file");
-        }
-        done += (size_t)got;
+    if (offset > r->file_size || n > r->file_size - offset) {
+        return plx_walk_fail(r->walk, PLX_E_TRUNCATED, NULL, r->err, "a record lies past the end of the file");
     }
-    return true;
+    return r->from->read_at(r->from, offset, out, n, r->err);
 }
 
 static bool check_end64(dir_reader *r, const uint8_t *end, uint64_t at, uint64_t *dir_end)
@@ -300,7 +286,8 @@ static int by_offset(const void *a, const void *b)
     return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
-static bool read_members(dir_reader *r, const uint8_t *bytes, plx_zip_dir *out)
+/* The records themselves, by offset. */
+static bool read_records(dir_reader *r, const uint8_t *bytes, plx_zip_dir *out)
 {
     size_t at = 0;
     size_t n = (size_t)r->size;
@@ -317,6 +304,11 @@ static bool read_members(dir_reader *r, const uint8_t *bytes, plx_zip_dir *out)
     if (out->n > 1) {
         qsort(out->members, out->n, sizeof *out->members, by_offset);
     }
+    return true;
+}
+
+static bool check_locals(dir_reader *r, plx_zip_dir *out)
+{
     uint64_t end = 0;
     for (size_t i = 0; i < out->n; i++) {
         plx_zip_member *m = &out->members[i];
@@ -334,34 +326,55 @@ static bool read_members(dir_reader *r, const uint8_t *bytes, plx_zip_dir *out)
     return true;
 }
 
-bool plx_zip_read_dir(const plx_walk *walk, int fd, plx_arena *arena, plx_zip_dir *out, plx_err *err)
+static bool list(dir_reader *r, plx_zip_dir *out)
 {
-    struct stat st;
-    if (fstat(fd, &st) != 0) {
-        return plx_fail_sys(err, errno, "%s cannot be read", walk->path);
-    }
-    dir_reader r = {.walk = walk, .fd = fd, .arena = arena, .file_size = (uint64_t)st.st_size, .err = err};
-    if (!find_end(&r)) {
+    const plx_walk *walk = r->walk;
+    if (!find_end(r)) {
         return false;
     }
-    if (r.n > walk->limits.entries) {
-        plx_fail(err, PLX_E_LIMIT, "%s has too many members", walk->path);
-        return plx_err_why(err, "%llu, of which at most %u are read", (unsigned long long)r.n, walk->limits.entries);
+    if (r->n > walk->limits.entries) {
+        plx_fail(r->err, PLX_E_LIMIT, "%s has too many members", walk->path);
+        return plx_err_why(r->err, "%llu, of which at most %u are read", (unsigned long long)r->n,
+                           walk->limits.entries);
     }
-    if (r.size > walk->limits.memory_bytes) {
-        return plx_fail(err, PLX_E_LIMIT, "the directory of %s is too large", walk->path);
+    if (r->size > walk->limits.memory_bytes) {
+        return plx_fail(r->err, PLX_E_LIMIT, "the directory of %s is too large", walk->path);
     }
-    if (r.size / CENTRAL_SIZE < r.n) {
-        return damaged(&r, NULL, "its central directory is shorter than its entries");
+    if (r->size / CENTRAL_SIZE < r->n) {
+        return damaged(r, NULL, "its central directory is shorter than its entries");
     }
-    out->n = (size_t)r.n;
-    out->members = plx_arena_zero(arena, out->n ? out->n : 1, sizeof *out->members);
-    uint8_t *bytes = plx_alloc((size_t)r.size);
+    out->n = (size_t)r->n;
+    out->offset = r->offset;
+    out->members = plx_arena_zero(r->arena, out->n ? out->n : 1, sizeof *out->members);
+    uint8_t *bytes = plx_alloc((size_t)r->size);
     if (!out->members || !bytes) {
         plx_free(bytes);
-        return plx_fail_nomem(err, (size_t)r.size);
+        return plx_fail_nomem(r->err, (size_t)r->size);
     }
-    bool ok = read_at(&r, r.offset, bytes, (size_t)r.size) && read_members(&r, bytes, out);
+    bool ok = read_at(r, r->offset, bytes, (size_t)r->size) && read_records(r, bytes, out);
     plx_free(bytes);
     return ok;
+}
+
+bool plx_zip_read_dir(const plx_walk *walk, int fd, plx_arena *arena, plx_zip_dir *out, plx_err *err)
+{
+    plx_ranged_file file;
+    if (!plx_ranged_from_fd(fd, walk->path, 0, &file, err)) {
+        return false;
+    }
+    dir_reader r = {.walk = walk, .from = &file.base, .arena = arena, .file_size = file.base.size, .err = err};
+    return list(&r, out) && check_locals(&r, out);
+}
+
+bool plx_zip_list(const plx_walk *walk, plx_ranged *zip, plx_arena *arena, plx_zip_dir *out, plx_err *err)
+{
+    dir_reader r = {.walk = walk, .from = zip, .arena = arena, .file_size = zip->size, .err = err};
+    return list(&r, out);
+}
+
+bool plx_zip_locate(const plx_walk *walk, plx_ranged *bytes, const plx_zip_dir *dir, plx_zip_member *member,
+                    plx_err *err)
+{
+    dir_reader r = {.walk = walk, .from = bytes, .file_size = bytes->size, .offset = dir->offset, .err = err};
+    return check_local(&r, member);
 }

@@ -43,9 +43,10 @@ static plx_value *citations_value(plx_arena *a, const plx_manifest *m)
 static plx_value *fetched_value(plx_arena *a, const plx_manifest_file *file, const plx_fetched *fetched,
                                 bool with_trust)
 {
+    const plx_manifest_file *at = file->archive && !file->n_urls ? file->archive : file;
     plx_value *obj = plx_v_obj(a);
     bool ok = obj && plx_v_set(a, obj, "name", plx_v_str(a, file->name)) &&
-              plx_v_set(a, obj, "url", text_value(a, file->n_urls ? file->urls[0] : NULL)) &&
+              plx_v_set(a, obj, "url", text_value(a, at->n_urls ? at->urls[0] : NULL)) &&
               plx_v_set(a, obj, "sha256", hex_value(a, &fetched->sha256)) &&
               plx_v_set(a, obj, "bytes", plx_v_u64(a, fetched->bytes)) &&
               plx_v_set(a, obj, "commit", text_value(a, file->commit)) &&

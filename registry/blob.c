@@ -92,8 +92,7 @@ static bool check(const char *name, const plx_digest *expect, const uint64_t *ex
     return true;
 }
 
-/* Move the finished file under its name, or drop it when a good one is there already. */
-static bool publish(const plx_store *store, const char *temp, const plx_digest *digest, uint64_t bytes, plx_err *err)
+bool plx_blob_publish(const plx_store *store, const char *temp, const plx_digest *digest, uint64_t bytes, plx_err *err)
 {
     char path[PLX_PATH];
     if (!plx_store_object_path(store, "blobs", digest, path, err)) {
@@ -140,7 +139,7 @@ bool plx_blob_put(const plx_ctx *ctx, plx_store *store, plx_source *source, cons
     if (ok) {
         ok = copy(ctx, source, expect_bytes, &file, err) && plx_hash_file_close(&file, true, out, out_bytes, err) &&
              check(source->name, expect, expect_bytes, out, *out_bytes, err) &&
-             publish(store, path, out, *out_bytes, err);
+             plx_blob_publish(store, path, out, *out_bytes, err);
         plx_hash_file_abort(&file);
     }
     plx_fs_remove_tree(partial, NULL);

@@ -1,45 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Fetching: for each file the store itself, then local folders, then the manifest's addresses in their order. Whatever
- * the source, bytes enter the store only through plx_blob_put, which hashes them; a digest in the manifest, or the one
- * recorded on first use, decides whether they may. Only SHA-256 is computed here: a host's md5 is kept in the manifest
- * but proves nothing yet.
+ * Fetching: for each file the store itself, then local folders (fetch_local.c), then addresses of this machine, then
+ * all that is still missing over the network at once (fetch_net.c). Whatever the source, bytes are hashed on their way
+ * into the store; a digest in the manifest, or the one recorded on first use, decides whether they may.
  */
 #include "registry/fetch.h"
 
-#include "core/alloc.h"
 #include "core/log.h"
+#include "core/pool.h"
 #include "core/progress.h"
-#include "registry/local_files.h"
+#include "registry/fetch_job.h"
 #include "registry/refs.h"
 #include "registry/transports.h"
 
 #include <stdarg.h>
 
-const plx_transport *const plx_transports[] = {&plx_transport_builtin, &plx_transport_file, NULL};
+const plx_transport *const plx_transports[] = {&plx_transport_builtin, &plx_transport_file, &plx_transport_http,
+                                               &plx_transport_https, NULL};
 
 static const uint64_t headroom = 16u << 20; /* left free on the disk for records and the catalog */
-
-typedef struct fetcher {
-    const plx_ctx *ctx;
-    plx_store *store;
-    const plx_manifest *manifest;
-    const plx_fetch_opts *opts;
-    plx_local_files *local; /* walked when first needed */
-} fetcher;
-
-/* One file on its way: what it must be, and where it was not. */
-typedef struct wanted {
-    const plx_manifest_file *file;
-    bool known; /* sha256 is the manifest's or the pinned one */
-    plx_digest sha256;
-    bool pinned;
-    plx_trust trust;
-    plx_fetched *out;
-    plx_sb looked; /* "; "-joined places */
-    bool differs;  /* some source had it with other bytes */
-    plx_err difference;
-} wanted;
 
 const char *plx_trust_name(plx_trust trust)
 {
@@ -80,8 +59,7 @@ bool plx_fetched_open(const plx_ctx *ctx, const plx_store *store, const plx_fetc
     return plx_source_file(ctx, fetched->from, false, out, err);
 }
 
-static void looked_in(wanted *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void looked_in(wanted *w, const char *fmt, ...)
+void plx_wanted_looked(plx_wanted *w, const char *fmt, ...)
 {
     char text[PLX_ERR_NOTE];
     va_list args;
@@ -98,17 +76,47 @@ static bool try_next(plx_code code)
            code == PLX_E_LIMIT || code == PLX_E_ARG;
 }
 
-static void remember_difference(wanted *w, const plx_err *from, const char *place)
+static int gravity(plx_code code)
 {
-    if (!w->differs) {
-        w->differs = true;
-        w->difference = *from;
-        plx_note(&w->difference, "%s", place);
+    switch ((int)code) {
+    case PLX_E_DIGEST:
+        return 4;
+    case PLX_E_POLICY:
+        return 3;
+    case PLX_E_LIMIT:
+        return 2;
+    case PLX_E_FORMAT:
+    case PLX_E_TRUNCATED:
+    case PLX_E_UNSUPPORTED:
+        return 1;
+    default:
+        return 0;
     }
 }
 
+void plx_wanted_failed(plx_wanted *w, const char *place, const plx_err *why)
+{
+    plx_wanted_looked(w, "%s: %s", place, why->what);
+    if (gravity(why->code) > 0 && (!w->has_reason || gravity(why->code) > gravity(w->reason.code))) {
+        w->has_reason = true;
+        w->reason = *why;
+        plx_note(&w->reason, "%s", place);
+    }
+}
+
+/* What was proven when it first came in: a digest of the host, or nothing. */
+static plx_trust trust_of(const char *name)
+{
+    for (plx_trust trust = PLX_LEVEL_MD5; name && trust < PLX_LEVEL_FIRST_USE; trust++) {
+        if (strcmp(name, plx_trust_name(trust)) == 0) {
+            return trust;
+        }
+    }
+    return PLX_LEVEL_FIRST_USE;
+}
+
 /* The digest a file without one in the manifest had when it first came in, from the refs of this very version. */
-static bool find_pin(const fetcher *f, wanted *w, plx_err *err)
+static bool find_pin(const plx_fetch_job *f, plx_wanted *w, plx_err *err)
 {
     for (plx_mode mode = PLX_STRICT; mode <= PLX_COMPAT && !w->known; mode++) {
         plx_ref ref = {.kind = PLX_REF_DATASET, .has_mode = true, .mode = mode};
@@ -130,8 +138,10 @@ static bool find_pin(const fetcher *f, wanted *w, plx_err *err)
         for (size_t i = 0; files && files->kind == PLX_V_ARR && i < files->u.arr.n; i++) {
             const char *name = plx_v_get_text(files->u.arr.items[i], "name");
             const char *hex = plx_v_get_text(files->u.arr.items[i], "sha256");
+            const char *trust = plx_v_get_text(files->u.arr.items[i], "trust");
             if (name && hex && strcmp(name, w->file->name) == 0 && plx_digest_parse(hex, strlen(hex), &w->sha256)) {
                 w->known = w->pinned = true;
+                w->trust = trust_of(trust);
             }
         }
         plx_arena_free(arena);
@@ -139,21 +149,19 @@ static bool find_pin(const fetcher *f, wanted *w, plx_err *err)
     return true;
 }
 
-/* Let one open source be the file: into the store, or (dry) only hashed. *taken false: look further. */
-static bool take(const fetcher *f, wanted *w, plx_source *source, const char *from, bool *taken, plx_err *err)
+bool plx_fetch_take(const plx_fetch_job *job, plx_wanted *w, plx_source *source, const char *from, plx_err *err)
 {
     plx_err why;
     plx_err_clear(&why);
     const plx_digest *expect = w->known ? &w->sha256 : NULL;
     const uint64_t *bytes = w->file->has_bytes ? &w->file->bytes : NULL;
-    bool ok = plx_blob_put(f->ctx, f->store, source, expect, bytes, &w->out->sha256, &w->out->bytes, &why);
+    bool ok = plx_blob_put(job->ctx, job->store, source, expect, bytes, &w->out->sha256, &w->out->bytes, &why);
     plx_source_close(source);
     if (!ok && try_next(why.code)) {
-        looked_in(w, "%s: %s", from, why.what);
-        if (why.code == PLX_E_DIGEST || why.code == PLX_E_TRUNCATED || why.code == PLX_E_LIMIT) {
+        if (why.code == PLX_E_TRUNCATED || why.code == PLX_E_LIMIT) {
             why.code = PLX_E_DIGEST;
-            remember_difference(w, &why, from);
         }
+        plx_wanted_failed(w, from, &why);
         return true;
     }
     if (!ok) {
@@ -163,142 +171,20 @@ static bool take(const fetcher *f, wanted *w, plx_source *source, const char *fr
         return plx_note(err, "%s", from);
     }
     snprintf(w->out->from, sizeof w->out->from, "%s", from);
-    *taken = true;
+    w->taken = true;
     return true;
 }
 
-/* In a dry run the local copy stays where it is. */
-static bool take_dry(wanted *w, const plx_digest *sha256, uint64_t bytes, const char *from, bool *taken)
+void plx_fetch_take_dry(plx_wanted *w, const plx_digest *sha256, uint64_t bytes, const char *from)
 {
     w->out->sha256 = *sha256;
     w->out->bytes = bytes;
     snprintf(w->out->from, sizeof w->out->from, "%s", from);
-    *taken = true;
-    return true;
-}
-
-static bool use_local(const fetcher *f, wanted *w, const plx_local_file *local, bool *taken, plx_err *err)
-{
-    if (f->opts->dry_run) {
-        return take_dry(w, &local->sha256, local->bytes, local->path, taken);
-    }
-    plx_source *source = NULL;
-    return plx_source_file(f->ctx, local->path, false, &source, err) && take(f, w, source, local->path, taken, err);
-}
-
-/* A file that cannot be read is no candidate. *ok tells whether it was hashed. */
-static bool try_hash(const fetcher *f, wanted *w, plx_local_file *local, bool *ok, plx_err *err)
-{
-    plx_err why;
-    plx_err_clear(&why);
-    *ok = plx_local_file_hash(f->ctx, local, &why);
-    if (!*ok && (why.code == PLX_E_NOMEM || why.code == PLX_E_CANCELLED)) {
-        if (err) {
-            *err = why;
-        }
-        return false;
-    }
-    if (!*ok) {
-        looked_in(w, "%s: %s", local->path, why.what);
-    }
-    return true;
-}
-
-static bool named_alike(const plx_local_file *local, const plx_manifest_file *file)
-{
-    return strcmp(local->base, plx_path_base(file->name)) == 0;
-}
-
-/* By size and digest: files of the right name first, so that big strangers are hashed only when they must be. */
-static bool search_by_digest(const fetcher *f, wanted *w, bool *taken, plx_err *err)
-{
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < plx_local_files_count(f->local) && !*taken; i++) {
-            plx_local_file *local = plx_local_files_at(f->local, i);
-            bool alike = named_alike(local, w->file);
-            if (alike != (pass == 0)) {
-                continue;
-            }
-            if (w->file->has_bytes && local->bytes != w->file->bytes) {
-                if (alike) {
-                    looked_in(w, "%s has %llu bytes, not %llu", local->path, (unsigned long long)local->bytes,
-                              (unsigned long long)w->file->bytes);
-                }
-                continue;
-            }
-            bool hashed = false;
-            if (!try_hash(f, w, local, &hashed, err)) {
-                return false;
-            }
-            if (!hashed) {
-                continue;
-            }
-            if (plx_digest_eq(&local->sha256, &w->sha256)) {
-                if (!use_local(f, w, local, taken, err)) {
-                    return false;
-                }
-            } else if (alike) {
-                char got[PLX_SHA256_HEX + 1], want[PLX_SHA256_HEX + 1];
-                plx_digest_hex(&local->sha256, got);
-                plx_digest_hex(&w->sha256, want);
-                plx_err why;
-                plx_fail(&why, PLX_E_DIGEST, "%s is not the published %s", local->path, w->file->name);
-                plx_err_why(&why, "sha256 is %s, %s says %s", got, w->pinned ? "the first fetch" : "the manifest",
-                            want);
-                looked_in(w, "%s: sha256 differs", local->path);
-                remember_difference(w, &why, local->path);
-            }
-        }
-    }
-    return true;
-}
-
-/* With no digest known a name is all there is; two files of one name with different bytes would be a guess. */
-static bool search_by_name(const fetcher *f, wanted *w, bool *taken, plx_err *err)
-{
-    plx_local_file *first = NULL;
-    for (size_t i = 0; i < plx_local_files_count(f->local); i++) {
-        plx_local_file *local = plx_local_files_at(f->local, i);
-        if (!named_alike(local, w->file) || (w->file->has_bytes && local->bytes != w->file->bytes)) {
-            continue;
-        }
-        bool hashed = false;
-        if (!try_hash(f, w, local, &hashed, err)) {
-            return false;
-        }
-        if (!hashed) {
-            continue;
-        }
-        if (first && !plx_digest_eq(&first->sha256, &local->sha256)) {
-            plx_fail(err, PLX_E_ARG, "%s was found twice with different content", w->file->name);
-            plx_note(err, "%s", first->path);
-            plx_note(err, "%s", local->path);
-            return plx_err_why(
-                err, "the manifest gives no digest that could decide between them; name one folder with --from");
-        }
-        first = first ? first : local;
-    }
-    return !first || use_local(f, w, first, taken, err);
-}
-
-static bool search_local(fetcher *f, wanted *w, bool *taken, plx_err *err)
-{
-    if (f->opts->n_from_dirs == 0) {
-        return true;
-    }
-    if (!f->local && !plx_local_files_new(f->ctx, f->opts->from_dirs, f->opts->n_from_dirs, &f->local, err)) {
-        return false;
-    }
-    if (!(w->known ? search_by_digest(f, w, taken, err) : search_by_name(f, w, taken, err))) {
-        return false;
-    }
-    size_t n = plx_local_files_count(f->local);
-    looked_in(w, "--from: none of %zu file%s fits", n, n == 1 ? "" : "s");
-    return true;
+    w->taken = true;
 }
 
 /* A dry run reads the whole source, as a real one would, but keeps nothing. */
-static bool hash_source(const fetcher *f, wanted *w, plx_source *source, const char *url, bool *taken, plx_err *err)
+static bool hash_source(const plx_fetch_job *f, plx_wanted *w, plx_source *source, const char *url, plx_err *err)
 {
     plx_buf bytes = {0};
     bool ok = plx_source_slurp(source, f->ctx->limits.file_bytes, &bytes, err);
@@ -312,79 +198,89 @@ static bool hash_source(const fetcher *f, wanted *w, plx_source *source, const c
     if ((w->known && !plx_digest_eq(&sha256, &w->sha256)) || (w->file->has_bytes && len != w->file->bytes)) {
         plx_err why;
         plx_fail(&why, PLX_E_DIGEST, "%s is not the published %s", url, w->file->name);
-        looked_in(w, "%s: other bytes", url);
-        remember_difference(w, &why, url);
+        plx_wanted_failed(w, url, &why);
         return true;
     }
-    return take_dry(w, &sha256, len, url, taken);
+    plx_fetch_take_dry(w, &sha256, len, url);
+    return true;
 }
 
-static bool search_urls(const fetcher *f, wanted *w, bool *taken, plx_err *err)
+/* An address that needs no network. */
+static bool ask_transport(const plx_fetch_job *f, plx_wanted *w, const plx_transport *transport, const char *url,
+                          plx_err *err)
 {
-    for (size_t i = 0; i < w->file->n_urls && !*taken; i++) {
-        const char *url = w->file->urls[i];
-        const plx_transport *transport = plx_transport_find(url);
-        if (!transport) {
-            looked_in(w, "%s: this build has no network transport", url);
-            continue;
-        }
-        if (transport->network && f->ctx->offline) {
-            looked_in(w, "%s: not asked (offline)", url);
-            continue;
-        }
-        plx_source *source = NULL;
-        plx_err why;
-        plx_err_clear(&why);
-        if (!transport->open(f->ctx, url, &source, &why)) {
-            if (!try_next(why.code)) {
-                if (err) {
-                    *err = why;
-                }
-                return false;
+    plx_source *source = NULL;
+    plx_err why;
+    plx_err_clear(&why);
+    if (transport->open(f->ctx, url, &source, &why)) {
+        return f->opts->dry_run ? hash_source(f, w, source, url, err) : plx_fetch_take(f, w, source, url, err);
+    }
+    if (try_next(why.code)) {
+        plx_wanted_looked(w, "%s: %s", url, why.what);
+        return true;
+    }
+    if (err) {
+        *err = why;
+    }
+    return false;
+}
+
+/* Copies of this machine first: what is near need not be asked for far away. */
+static bool ask_near(plx_fetch_job *f, plx_wanted *w, plx_err *err)
+{
+    for (size_t i = 0; i < f->opts->n_mirrors; i++) {
+        const char *base = f->opts->mirrors[i];
+        const plx_transport *transport = plx_transport_find(base);
+        for (int by_digest = w->known; transport && !transport->network && by_digest >= 0 && !w->taken; by_digest--) {
+            const char *url = plx_fetch_mirror_url(f, w, base, by_digest);
+            if (!url || !ask_transport(f, w, transport, url, err)) {
+                return url != NULL ? false : plx_fail_nomem(err, 0);
             }
-            looked_in(w, "%s: %s", url, why.what);
-            continue;
         }
-        bool ok = f->opts->dry_run ? hash_source(f, w, source, url, taken, err) : take(f, w, source, url, taken, err);
-        if (!ok) {
+    }
+    for (size_t i = 0; i < w->file->n_urls && !w->taken; i++) {
+        const plx_transport *transport = plx_transport_find(w->file->urls[i]);
+        if (transport && !transport->network && !ask_transport(f, w, transport, w->file->urls[i], err)) {
             return false;
         }
     }
     return true;
 }
 
-static bool fetch_one(fetcher *f, wanted *w, bool *taken, plx_err *err)
+/* All but the network. */
+static bool look_near(plx_fetch_job *f, plx_wanted *w, plx_err *err)
 {
     const plx_manifest_file *file = w->file;
     w->known = file->has_sha256;
     w->sha256 = file->sha256;
+    w->trust = file->has_sha256 ? PLX_LEVEL_SHA256 : PLX_LEVEL_FIRST_USE;
     w->out->name = file->name;
     if (f->store && !w->known && !find_pin(f, w, err)) {
         return false;
     }
-    w->out->trust = file->has_sha256 ? PLX_LEVEL_SHA256 : PLX_LEVEL_FIRST_USE;
+    w->out->trust = w->trust;
     if (f->store && w->known && plx_blob_has(f->store, &w->sha256, file->has_bytes ? &file->bytes : NULL)) {
         w->out->sha256 = w->sha256;
         w->out->was_present = true;
-        *taken = true;
+        w->taken = true;
         char path[PLX_PATH];
         return plx_store_object_path(f->store, "blobs", &w->sha256, path, err) &&
                plx_fs_size(path, &w->out->bytes, err);
     }
-    looked_in(w, "the store does not hold it");
-    return search_local(f, w, taken, err) && (*taken || search_urls(f, w, taken, err));
+    plx_wanted_looked(w, "the store does not hold it");
+    return plx_fetch_local(f, w, err) && (w->taken || ask_near(f, w, err));
 }
 
 /* What could not be had, where it was looked for, and how to give it. */
-static bool fail_missing(const fetcher *f, wanted *w, plx_err *err)
+static bool fail_missing(const plx_fetch_job *f, plx_wanted *w, plx_err *err)
 {
     const plx_manifest *m = f->manifest;
     if (w->looked.failed) {
         return plx_fail_nomem(err, w->looked.len);
     }
-    if (w->differs) {
+    if (w->has_reason) {
         if (err) {
-            *err = w->difference;
+            *err = w->reason;
         }
         plx_note(err, "file %s of %s/%s", w->file->name, m->family, m->name);
     } else {
@@ -396,7 +292,7 @@ static bool fail_missing(const fetcher *f, wanted *w, plx_err *err)
 }
 
 /* Told before the first byte is written, not when the disk is full. */
-static bool check_space(const fetcher *f, plx_err *err)
+static bool check_space(const plx_fetch_job *f, plx_err *err)
 {
     uint64_t need = 0, have = 0;
     for (size_t i = 0; i < f->manifest->n_files; i++) {
@@ -417,39 +313,126 @@ static bool check_space(const fetcher *f, plx_err *err)
     return plx_err_next(err, "plexus gc");
 }
 
+/* The files that only the network can give, for the pool. */
+typedef struct far {
+    const plx_fetch_job *job;
+    plx_wanted **list;
+    size_t n;
+} far;
+
+static bool ask_far(void *payload, size_t i, plx_err *err)
+{
+    const far *f = payload;
+    plx_progress_note(f->job->ctx, f->list[i]->file->name);
+    return plx_fetch_network(f->job, f->list[i], err);
+}
+
+static bool one_came(void *payload, size_t i, bool ok, const plx_err *err_i, plx_err *err)
+{
+    (void)payload;
+    (void)i;
+    if (!ok) {
+        *err = *err_i;
+    }
+    return ok;
+}
+
+static bool ask_network(plx_fetch_job *job, plx_wanted *wanted, plx_err *err)
+{
+    far f = {.job = job};
+    uint64_t bytes = 0;
+    size_t missing = 0;
+    for (size_t i = 0; i < job->manifest->n_files; i++) {
+        missing += !wanted[i].taken;
+    }
+    if (missing == 0) {
+        return true;
+    }
+    f.list = plx_arena_zero(job->arena, missing, sizeof(plx_wanted *));
+    if (!f.list) {
+        return plx_fail_nomem(err, missing * sizeof(plx_wanted *));
+    }
+    for (size_t i = 0; i < job->manifest->n_files; i++) {
+        plx_wanted *w = &wanted[i];
+        if (w->taken) {
+            continue;
+        }
+        if (!plx_fetch_find_places(job, w, err)) {
+            return false;
+        }
+        if (w->n_places > 0 || w->archive) {
+            f.list[f.n++] = w;
+            bytes += w->file->has_bytes ? w->file->bytes : 0;
+        }
+    }
+    if (f.n == 0) {
+        return true;
+    }
+    plx_progress_begin(job->ctx, "downloading", bytes, "B");
+    bool ok = plx_pool_map(job->ctx, f.n, ask_far, one_came, &f, err);
+    plx_progress_end(job->ctx);
+    return ok;
+}
+
+/* All files that are missing are named in one go; the first says where it was looked for. */
+static bool report(const plx_fetch_job *job, plx_wanted *wanted, plx_err *err)
+{
+    bool whole = true;
+    for (size_t i = 0; i < job->manifest->n_files; i++) {
+        plx_wanted *w = &wanted[i];
+        if (w->taken && !w->out->was_present) {
+            plx_logf(job->ctx, PLX_LOG_DEBUG, "fetch", "%s from %s (%s)", w->out->name, w->out->from,
+                     plx_trust_name(w->out->trust));
+        } else if (!w->taken && whole) {
+            whole = fail_missing(job, w, err);
+        } else if (!w->taken) {
+            plx_note(err, "also missing: %s", w->file->name);
+        }
+    }
+    return whole;
+}
+
+static bool fetch_all(plx_fetch_job *job, plx_fetched *out, plx_err *err)
+{
+    size_t n = job->manifest->n_files;
+    plx_wanted *wanted = plx_arena_zero(job->arena, n + 1, sizeof *wanted);
+    bool ok = wanted != NULL || plx_fail_nomem(err, n * sizeof *wanted);
+    plx_progress_begin(job->ctx, "fetch", n, "files");
+    for (size_t i = 0; ok && i < n; i++) {
+        memset(&out[i], 0, sizeof out[i]);
+        wanted[i] = (plx_wanted){.file = &job->manifest->files[i], .out = &out[i]};
+        plx_progress_note(job->ctx, wanted[i].file->name);
+        ok = plx_ctx_go_on(job->ctx, err) && look_near(job, &wanted[i], err);
+        plx_progress_step(job->ctx, 1);
+    }
+    plx_progress_end(job->ctx);
+    ok = ok && ask_network(job, wanted, err) && report(job, wanted, err);
+    for (size_t i = 0; wanted && i < n; i++) {
+        plx_sb_free(&wanted[i].looked);
+    }
+    return ok;
+}
+
 bool plx_fetch(const plx_ctx *ctx, plx_store *store, const plx_manifest *manifest, const plx_fetch_opts *opts,
                plx_fetched *out, plx_err *err)
 {
-    fetcher f = {.ctx = ctx, .store = store, .manifest = manifest, .opts = opts};
-    bool ok = !store || opts->dry_run || check_space(&f, err);
-    size_t missing = 0;
-    if (ok) {
-        plx_progress_begin(ctx, "fetch", manifest->n_files, "files");
+    static const plx_net_opts patience = {0};
+    plx_fetch_job job = {.ctx = ctx, .store = store, .manifest = manifest, .opts = opts};
+    if (store && !opts->dry_run && !check_space(&job, err)) {
+        return false;
     }
-    bool begun = ok;
-    for (size_t i = 0; ok && i < manifest->n_files; i++) {
-        memset(&out[i], 0, sizeof out[i]);
-        wanted w = {.file = &manifest->files[i], .out = &out[i]};
-        bool taken = false;
-        plx_progress_note(ctx, w.file->name);
-        ok = plx_ctx_go_on(ctx, err) && fetch_one(&f, &w, &taken, err);
-        /* All files that are missing are named in one go; the first says where it was looked for. */
-        if (ok && !taken && missing++ == 0) {
-            fail_missing(&f, &w, err);
-            ok = !w.looked.failed;
-        } else if (ok && !taken) {
-            plx_note(err, "also missing: %s", w.file->name);
-        }
-        if (ok && taken && !out[i].was_present) {
-            plx_logf(ctx, PLX_LOG_DEBUG, "fetch", "%s from %s (%s)", out[i].name, out[i].from,
-                     plx_trust_name(out[i].trust));
-        }
-        plx_sb_free(&w.looked);
-        plx_progress_step(ctx, 1);
+    job.arena = plx_arena_new(0);
+    bool asks = store && !opts->dry_run && !ctx->offline;
+    job.net = asks && !opts->net ? plx_net_new(&patience) : asks ? opts->net : NULL;
+    job.asking = (plx_asking){.ctx = ctx, .net = job.net, .arena = job.arena};
+    job.archives = job.arena ? plx_arena_zero(job.arena, manifest->n_archives + 1, sizeof *job.archives) : NULL;
+    bool ok = (job.archives && (!asks || job.net)) || plx_fail_nomem(err, 0);
+    ok = ok && fetch_all(&job, out, err);
+    if (job.net != opts->net) {
+        plx_net_free(job.net);
     }
-    if (begun) {
-        plx_progress_end(ctx);
-    }
-    plx_local_files_free(f.local);
-    return ok && missing == 0;
+    plx_fetch_close_archives(&job);
+    plx_local_files_free(job.local);
+    plx_arena_free(job.arena);
+    return ok;
 }

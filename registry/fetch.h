@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Bring a manifest's files into the store. Transports are drivers; here: local folders (--from), file: and builtin:
- * addresses. The network is one more transport behind the same interface.
+ * Bring a manifest's files into the store: from local folders (--from), file: and builtin: addresses, and over the
+ * network.
  */
 #ifndef PLX_REGISTRY_FETCH_H
 #define PLX_REGISTRY_FETCH_H
 
 #include "registry/blob.h"
 #include "registry/manifest.h"
+#include "registry/net.h"
 
 /* How sure we are that the bytes are the published ones. */
 typedef enum plx_trust { PLX_LEVEL_SHA256, PLX_LEVEL_MD5, PLX_LEVEL_CRC, PLX_LEVEL_FIRST_USE } plx_trust;
@@ -26,6 +27,7 @@ typedef struct plx_transport {
     const char *scheme; /* "file", "builtin", "https" */
     const char *title;
     bool network;
+    /* NULL for the network: its files are downloaded (download.h), where they can be resumed. */
     bool (*open)(const plx_ctx *ctx, const char *url, plx_source **out, plx_err *err);
 } plx_transport;
 extern const plx_transport *const plx_transports[]; /* NULL-ended */
@@ -36,7 +38,10 @@ typedef struct plx_fetch_opts {
     /* Searched first, whole trees: by size and sha256; by name where no digest is known. */
     const char *const *from_dirs;
     size_t n_from_dirs;
-    bool dry_run;
+    const char *const *mirrors; /* addresses of folders asked before the manifest's own addresses */
+    size_t n_mirrors;
+    plx_net *net; /* connections and patience shared by several calls; NULL: this call has its own */
+    bool dry_run; /* asks no network */
 } plx_fetch_opts;
 
 /* Fetch every file of the manifest. shape: out[manifest->n_files]. Files already in the store are not touched; a file

@@ -203,7 +203,7 @@ bool plx_gc(const plx_ctx *ctx, plx_store *store, double grace_s, bool dry_run,
     plx_survey survey;
     size_t swept = 0;
     memset(stats, 0, sizeof *stats);
-    if (!dry_run && !plx_store_sweep_partials(store, &swept, err)) {
+    if (!dry_run && !plx_store_sweep_partials(store, (int64_t)grace_s, &swept, err)) {
         return false;
     }
     stats->partials = swept;

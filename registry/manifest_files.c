@@ -84,10 +84,11 @@ static void check_url(plx_checker *c, const plx_value *item)
         plx_check_add(c, item, "an address of this host is %s", expected);
         return;
     }
-    if (plx_starts_with(url, "https://")) {
-        size_t host = strcspn(url + 8, "/?#");
-        if (host == 0 || memchr(url + 8, '@', host)) {
-            plx_check_add(c, item, "an https address needs a plain host name after //");
+    if (plx_starts_with(url, "https://") || plx_starts_with(url, "http://")) {
+        const char *host = strstr(url, "//") + 2;
+        size_t len = strcspn(host, "/?#");
+        if (len == 0 || memchr(host, '@', len)) {
+            plx_check_add(c, item, "a web address needs a plain host name after //");
         }
     } else if (plx_starts_with(url, "file:")) {
         if (!plx_starts_with(url, "file:///")) {

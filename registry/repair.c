@@ -130,7 +130,7 @@ bool plx_repair(const plx_ctx *ctx, plx_store *store, bool dry_run, plx_found fo
     memset(stats, 0, sizeof *stats);
     plx_err_clear(&r.err);
     r.job = &job;
-    if (!dry_run && !plx_store_sweep_partials(store, &swept, err)) {
+    if (!dry_run && !plx_store_sweep_partials(store, PLX_STORE_KEEP_PARTS_S, &swept, err)) {
         return false;
     }
     bool ok = plx_verify_files(&job, err);

@@ -268,7 +268,7 @@ bool plx_store_open(const plx_ctx *ctx, const char *dir, plx_store_need need, in
         return err && err->code == PLX_E_BUSY ? plx_err_kept(err, "the store is unchanged") : false;
     }
     size_t swept;
-    plx_store_sweep_partials(out, &swept, NULL);
+    plx_store_sweep_partials(out, PLX_STORE_KEEP_PARTS_S, &swept, NULL);
     return true;
 }
 

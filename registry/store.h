@@ -11,7 +11,7 @@
 #include "core/hash.h"
 #include "core/str.h"
 
-enum { PLX_STORE_FORMAT = 1 };
+enum { PLX_STORE_FORMAT = 1, PLX_STORE_KEEP_PARTS_S = 7 * 24 * 60 * 60 };
 
 typedef struct plx_store {
     char root[PLX_PATH];
@@ -43,8 +43,17 @@ const char *plx_store_rel(const plx_store *store, const char *path);
 /* A fresh private folder partial/<pid>.<host>.<boot>.<start>.<random>/; its owner removes or publishes it. */
 bool plx_store_partial(const plx_store *store, char out[PLX_PATH], plx_err *err);
 /* Remove partial folders whose process is gone: no such pid, another start time or another boot on this host; those of
- * other hosts after a day without a change. What cannot be removed is left for the next sweep. */
-bool plx_store_sweep_partials(const plx_store *store, size_t *n_removed, plx_err *err);
+ * other hosts after a day without a change. Parts of downloads (with a journal) younger than `keep_s` stay. What cannot
+ * be removed is left for the next sweep. */
+bool plx_store_sweep_partials(const plx_store *store, int64_t keep_s, size_t *n_removed, plx_err *err);
+/* Make the folder of a process that is gone our own, the first for which `fits` is true. Of several processes one gets
+ * it. */
+bool plx_store_adopt_partial(const plx_store *store, bool (*fits)(void *payload, const char *dir), void *payload,
+                             char out[PLX_PATH], bool *found, plx_err *err);
+/* Give a private folder to whoever adopts it. */
+void plx_store_leave_partial(const plx_store *store, const char *path);
+/* The file that is locked while somebody fetches what `key` (hex) stands for. Swept when nobody holds it. */
+bool plx_store_claim_path(const plx_store *store, const char *key, char out[PLX_PATH], plx_err *err);
 /* Give the file `path` in the store these bytes by way of partial/, so that nothing half-written is ever beside it. */
 bool plx_store_replace(const plx_store *store, const char *path, const void *bytes, size_t len, plx_err *err);
 /* Move a damaged object or ref under quarantine/ with a reason file. Gone already is fine. */

@@ -15,12 +15,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { DAY_S = 24 * 60 * 60, SHORT_HEX = 8 };
+
+/* How names of claims start; the rest is of no concern here. */
+#define CLAIM "claim-"
 
 /* Stands where the system did not tell; it proves nothing either way. So does a start time of 0. */
 #define UNKNOWN_BOOT "00000000"
@@ -118,19 +122,25 @@ static bool parse_name(const char *name, owner *out)
     return true;
 }
 
+/* A name in partial/ that nobody has, belonging to process `pid` (0: to nobody). */
+static bool fresh_name(const plx_store *store, const owner *who, char out[PLX_PATH], plx_err *err)
+{
+    uint64_t random;
+    if (!plx_fs_random(&random, err)) {
+        return false;
+    }
+    int n = snprintf(out, PLX_PATH, "%s/partial/%llu.%s.%s.%llu.%012llx", store->root, (unsigned long long)who->pid,
+                     who->host, who->boot, (unsigned long long)who->start, (unsigned long long)(random >> 16));
+    return (n >= 0 && n < PLX_PATH) || plx_fail(err, PLX_E_ARG, "the store's path %.80s... is too long", store->root);
+}
+
 bool plx_store_partial(const plx_store *store, char out[PLX_PATH], plx_err *err)
 {
     owner me;
     who_am_i(&me);
     for (int tries = 0; tries < 16; tries++) {
-        uint64_t random;
-        if (!plx_fs_random(&random, err)) {
+        if (!fresh_name(store, &me, out, err)) {
             return false;
-        }
-        int n = snprintf(out, PLX_PATH, "%s/partial/%llu.%s.%s.%llu.%012llx", store->root, (unsigned long long)me.pid,
-                         me.host, me.boot, (unsigned long long)me.start, (unsigned long long)(random >> 16));
-        if (n < 0 || n >= PLX_PATH) {
-            return plx_fail(err, PLX_E_ARG, "the store's path %.80s... is too long", store->root);
         }
         if (mkdir(out, 0777) == 0) {
             return true;
@@ -167,15 +177,32 @@ static time_t newest(const char *path, int depth)
     return latest;
 }
 
+/* A claim is held by a lock, which ends with its process. */
+static bool claim_is_free(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool is_free = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return is_free;
+}
+
 static bool is_dead(const char *path, const char *name, const owner *me)
 {
     owner who;
+    if (plx_starts_with(name, CLAIM)) {
+        return claim_is_free(path);
+    }
     if (!parse_name(name, &who)) { /* not a name of ours; one that starts with a pid is taken to be of this host */
         who = *me;
         who.start = 0;
         if (!plx_parse_u64(name, strcspn(name, "."), &who.pid) || who.pid == me->pid) {
             return time(NULL) - newest(path, 8) > DAY_S;
         }
+    }
+    if (who.pid == 0) {
+        return true; /* left on purpose */
     }
     if (strcmp(who.host, me->host) != 0) {
         return time(NULL) - newest(path, 8) > DAY_S;
@@ -187,14 +214,23 @@ static bool is_dead(const char *path, const char *name, const owner *me)
     if (who.pid == me->pid) {
         return who.start != 0 && me->start != 0 && who.start != me->start;
     }
-    if (who.pid == 0 || who.pid > INT32_MAX || (kill((pid_t)who.pid, 0) != 0 && errno == ESRCH)) {
+    if (who.pid > INT32_MAX || (kill((pid_t)who.pid, 0) != 0 && errno == ESRCH)) {
         return true;
     }
     uint64_t start = start_time(who.pid);
     return start != 0 && who.start != 0 && start != who.start;
 }
 
-bool plx_store_sweep_partials(const plx_store *store, size_t *n_removed, plx_err *err)
+/* Part of a download that somebody may go on with, not older than `keep_s`. */
+static bool worth_keeping(const char *path, int64_t keep_s)
+{
+    char journal[PLX_PATH];
+    struct stat st;
+    return keep_s > 0 && plx_path_join(journal, path, "journal", NULL) && lstat(journal, &st) == 0 &&
+           time(NULL) - st.st_mtime < keep_s;
+}
+
+bool plx_store_sweep_partials(const plx_store *store, int64_t keep_s, size_t *n_removed, plx_err *err)
 {
     *n_removed = 0;
     char dir[PLX_PATH], path[PLX_PATH];
@@ -210,11 +246,54 @@ bool plx_store_sweep_partials(const plx_store *store, size_t *n_removed, plx_err
     bool ok = true;
     for (size_t i = 0; i < n && ok; i++) {
         ok = plx_path_join(path, dir, names[i], err);
-        if (ok && is_dead(path, names[i], &me)) {
+        if (ok && is_dead(path, names[i], &me) && !worth_keeping(path, keep_s)) {
             ok = plx_fs_remove_tree(path, err);
             *n_removed += ok;
         }
     }
     plx_fs_names_free(names, n);
     return ok;
+}
+
+bool plx_store_adopt_partial(const plx_store *store, bool (*fits)(void *payload, const char *dir), void *payload,
+                             char out[PLX_PATH], bool *found, plx_err *err)
+{
+    char dir[PLX_PATH], path[PLX_PATH];
+    char **names;
+    size_t n;
+    *found = false;
+    if (!plx_path_join(dir, store->root, "partial", err) || !plx_fs_names(dir, &names, &n, err)) {
+        return false;
+    }
+    owner me = {0};
+    if (n > 0) {
+        who_am_i(&me);
+    }
+    bool ok = true;
+    for (size_t i = 0; i < n && ok && !*found; i++) {
+        ok = plx_path_join(path, dir, names[i], err);
+        if (ok && !plx_starts_with(names[i], CLAIM) && fits(payload, path) && is_dead(path, names[i], &me)) {
+            ok = fresh_name(store, &me, out, err);
+            *found = ok && rename(path, out) == 0; /* of several that try, one succeeds */
+        }
+    }
+    plx_fs_names_free(names, n);
+    return ok;
+}
+
+void plx_store_leave_partial(const plx_store *store, const char *path)
+{
+    char to[PLX_PATH];
+    owner nobody;
+    who_am_i(&nobody);
+    nobody.pid = nobody.start = 0;
+    if (!fresh_name(store, &nobody, to, NULL) || rename(path, to) != 0) {
+        return; /* it keeps our name, and is nobody's once this process has ended */
+    }
+}
+
+bool plx_store_claim_path(const plx_store *store, const char *key, char out[PLX_PATH], plx_err *err)
+{
+    int n = snprintf(out, PLX_PATH, "%s/partial/" CLAIM "%.32s", store->root, key);
+    return (n >= 0 && n < PLX_PATH) || plx_fail(err, PLX_E_ARG, "the store's path %.80s... is too long", store->root);
 }

@@ -9,5 +9,7 @@
 
 extern const plx_transport plx_transport_builtin;
 extern const plx_transport plx_transport_file;
+extern const plx_transport plx_transport_http;
+extern const plx_transport plx_transport_https;
 
 #endif

@@ -34,7 +34,7 @@ wrapper() {
     tiffio.h) echo 'formats/tiff.c' ;;
     lz4.h) echo 'formats/codec_lz4.c' ;;
     yaml.h) echo 'formats/yaml*.c' ;;
-    curl/*) echo 'registry/transport_http*.c' ;;
+    curl/*) echo 'registry/transport_http_lib.h' ;;
     pthread.h) echo 'core/*.c' ;;
     locale.h) echo 'none' ;;
     *) echo '*' ;;

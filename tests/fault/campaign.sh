@@ -8,9 +8,9 @@
 # usage: tests/fault/campaign.sh [--all | --points N] [--only WORDS] [--program FILE] [--workers N]
 #   --points N   points tried in each campaign, spread evenly over all of its calls (default 24)
 #   --all        every point of every campaign, every byte of the store: half an hour on two idle cores
-#   --only WORDS groups to run: kill space io flips crowd lies jobs order strace (default: all)
+#   --only WORDS groups to run: kill space io flips crowd lies jobs order strace network (default: all)
 set -euo pipefail
-only='kill space io flips crowd lies jobs strace order'
+only='kill space io flips crowd lies jobs strace order network'
 while (($#)); do
     case $1 in
     --all) points=0 ;;
@@ -47,6 +47,8 @@ done
 . "$fault_dir/crowd.sh"
 # shellcheck source=tests/fault/traces.sh
 . "$fault_dir/traces.sh"
+# shellcheck source=tests/fault/network.sh
+. "$fault_dir/network.sh"
 
 [[ -x $program ]] || die "there is no $program: run ./bootstrap.sh build"
 [[ -f $shim ]] || die "there is no $shim: build the target plx_fault_shim"
@@ -167,6 +169,7 @@ wants lies && crowd "crowd, locks that lie" "$rounds" lie
 wants jobs && same_for_any_jobs
 wants order && sync_order
 wants strace && strace_agrees
+wants network && network
 
 printf '%d campaigns passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 ((failed == 0))

@@ -23,22 +23,33 @@ die() {
     exit 2
 }
 
+# Set by network.sh while its server runs.
+server_pid=''
+stop_server() {
+    [[ -z $server_pid ]] || {
+        exec {server_in}>&-
+        wait "$server_pid" 2>/dev/null || true
+        server_pid=''
+    }
+}
+
 # A scratch folder in memory where there is one: thousands of stores are made and thrown away.
 make_work() {
     local base=${TMPDIR:-/tmp}
     [[ ! -w /dev/shm || $(df -Pk /dev/shm | awk 'NR == 2 { print $4 }') -lt 262144 ]] || base=/dev/shm
     work=$(mktemp -d "$base/plexus-fault.XXXXXX")
-    trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
+    trap 'stop_server; chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
     mkdir "$work/home"
     export HOME=$work/home
     unset PLEXUS_STORE PLEXUS_REGISTRY XDG_DATA_HOME
 }
 
-# plexus STORE VERB...: one undisturbed run; exit code as it is.
+# plexus STORE VERB...: one undisturbed run; exit code as it is. Only the campaigns over the network are not --offline.
+offline=(--offline)
 plexus() {
     local store=$1
     shift
-    "$program" "$@" --store "$store" --offline --no-progress </dev/null
+    "$program" "$@" --store "$store" "${offline[@]}" --no-progress </dev/null
 }
 
 # What is wrong with a store, in words; nothing when it is sound.

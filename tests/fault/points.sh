@@ -18,7 +18,7 @@ campaign_args=()
 disturbed() {
     {
         env PLX_FAULT_MODE="$campaign_mode" PLX_FAULT_AT="$2" PLX_FAULT_REPORT="$3" ${campaign_on:+PLX_FAULT_ON=1} \
-            LD_PRELOAD="$shim" "$program" "${campaign_args[@]}" --store "$1" --offline --no-progress -j 1 </dev/null >"$3.out" 2>"$3.err"
+            LD_PRELOAD="$shim" "$program" "${campaign_args[@]}" --store "$1" "${offline[@]}" --no-progress -j 1 </dev/null >"$3.out" 2>"$3.err"
     } 2>/dev/null
 }
 
@@ -96,7 +96,7 @@ campaign() {
     rm -f "$work"/{end,clean}.rows
     rm -f "$work"/count*
     PLX_FAULT_MODE=count PLX_FAULT_FOR=$campaign_mode PLX_FAULT_REPORT=$work/count LD_PRELOAD=$shim \
-        "$program" "$@" --store "$campaign_end" --offline --no-progress -j 1 </dev/null >"$work/count.out" 2>&1 || {
+        "$program" "$@" --store "$campaign_end" "${offline[@]}" --no-progress -j 1 </dev/null >"$work/count.out" 2>&1 || {
         bad_lines="bad 0: the undisturbed run fails: $(head -c 300 "$work/count.out")"
         ok_count=0
         tally "$name" points 0

@@ -30,7 +30,7 @@ done
 run help
 mapfile -t topics < <(sed -n 's/^  plexus help \([a-z-]*\) .*/\1/p' "$out")
 ran="plexus help: ${topics[*]}"
-holds "the topics are there" test "${topics[*]}" = "references exit-codes store formats tasks models metrics"
+holds "the topics are there" test "${topics[*]}" = "references exit-codes store downloads formats tasks models metrics"
 for topic in "${topics[@]}"; do
     run help "$topic"
     is 0

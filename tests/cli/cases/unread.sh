@@ -92,7 +92,7 @@ says '"present": \[\]'
 run show lab/unread
 is 0
 says '^    sha256  [0-9a-f]{64}  verified: it is the one the manifest pins$'
-says '^    sha256  [0-9a-f]{64}  first use: pinned when it first came in$'
+says '^    sha256  [0-9a-f]{64}  first-use: pinned when it first came in$'
 run path lab/unread --sources
 is 0
 says '/blobs/sha256/'

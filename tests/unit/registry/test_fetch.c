@@ -20,6 +20,7 @@ static const char text_b[] = "pre,post,weight\nAVAR,AVAL,4\n"; /* as long as tex
 static void setup(void)
 {
     ctx = plx_ctx_default();
+    ctx.offline = true; /* the network has suites of its own */
     plx_err_clear(&err);
     fx_store("store", &store);
     arena = plx_arena_new(0);
@@ -146,7 +147,7 @@ START_TEST(says_where_it_looked)
     ck_assert_int_eq(err.code, PLX_E_NET);
     ck_assert_msg(strstr(err.what, "file a.csv of connectome/mine cannot be had") != NULL, "%s", err.what);
     ck_assert_msg(strstr(err.why, "none of 1 file fits") != NULL, "%s", err.why);
-    ck_assert_msg(strstr(err.why, URL ": this build has no network transport") != NULL, "%s", err.why);
+    ck_assert_msg(strstr(err.why, URL ": not asked (offline)") != NULL, "%s", err.why);
     ck_assert_str_eq(err.next, "plexus get connectome/mine --from DIR");
     ck_assert(err.kept[0]);
     ck_assert_uint_eq(count_blobs(), 0);
@@ -283,7 +284,8 @@ START_TEST(reads_built_in_files)
     plx_err_clear(&err);
     ck_assert(!plx_transport_builtin.open(&ctx, "builtin:no/such.csv", &source, &err) && err.code == PLX_E_NOTFOUND);
     ck_assert_ptr_eq(plx_transport_find("builtin:x"), &plx_transport_builtin);
-    ck_assert_ptr_null(plx_transport_find("https://example.org"));
+    ck_assert_ptr_eq(plx_transport_find("https://example.org"), &plx_transport_https);
+    ck_assert_ptr_null(plx_transport_find("gopher://example.org"));
     ck_assert_ptr_null(plx_transport_find("file"));
 }
 END_TEST

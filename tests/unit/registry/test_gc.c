@@ -275,7 +275,7 @@ START_TEST(memory_runs_out)
         ck_assert_msg(ok || err.code == PLX_E_NOMEM, "%s", plx_test_err(&err));
         ck_assert_uint_eq(plx_alloc_live(), live);
         size_t swept;
-        OK(plx_store_sweep_partials(&store, &swept, &err));
+        OK(plx_store_sweep_partials(&store, 0, &swept, &err));
         ck_assert_uint_eq(fx_count(&store, "partial"), 0);
     }
     ck_assert(ok);

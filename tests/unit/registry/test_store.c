@@ -241,52 +241,52 @@ START_TEST(only_the_dead_are_swept)
     char mine[PLX_PATH], parent[32];
     fx_store("store", &store);
     OK(plx_store_partial(&store, mine, &err));
-    OK(plx_store_sweep_partials(&store, &n, &err));
+    OK(plx_store_sweep_partials(&store, 0, &n, &err));
     ck_assert_uint_eq(n, 0);
     ck_assert(plx_fs_is_dir(mine));
 
     partial_named(&store, 0, "999999999", path); /* above every pid */
-    OK(plx_store_sweep_partials(&store, &n, &err));
+    OK(plx_store_sweep_partials(&store, 0, &n, &err));
     ck_assert_uint_eq(n, 1);
     ck_assert(!plx_fs_exists(path));
 
     snprintf(parent, sizeof parent, "%ld", (long)getppid()); /* alive, but it did not start when this process did */
     partial_named(&store, 0, parent, path);
-    OK(plx_store_sweep_partials(&store, &n, &err));
+    OK(plx_store_sweep_partials(&store, 0, &n, &err));
     ck_assert_uint_eq(n, 1);
 
     partial_named(&store, 3, "1", path); /* our pid, used before by another */
-    OK(plx_store_sweep_partials(&store, &n, &err));
+    OK(plx_store_sweep_partials(&store, 0, &n, &err));
     ck_assert_uint_eq(n, 1);
 
     partial_named(&store, 2, "00000000", path); /* a boot that the system did not tell, a pid that lives: kept */
-    OK(plx_store_sweep_partials(&store, &n, &err));
+    OK(plx_store_sweep_partials(&store, 0, &n, &err));
     ck_assert_uint_eq(n, 0);
     OK(plx_fs_remove_tree(path, &err));
 
     partial_named(&store, 2, "0000000f", path); /* before the last boot */
-    OK(plx_store_sweep_partials(&store, &n, &err));
+    OK(plx_store_sweep_partials(&store, 0, &n, &err));
     ck_assert_uint_eq(n, 1);
 
     partial_named(&store, 1, "00000000", path); /* another host: not ours to judge ... */
-    OK(plx_store_sweep_partials(&store, &n, &err));
+    OK(plx_store_sweep_partials(&store, 0, &n, &err));
     ck_assert_uint_eq(n, 0);
     char file[PLX_PATH];
     fx_path(file, path, "torn");
     fx_age(path, 3 * 24 * 3600);
-    OK(plx_store_sweep_partials(&store, &n, &err));
+    OK(plx_store_sweep_partials(&store, 0, &n, &err));
     ck_assert_uint_eq(n, 0); /* ... while something in it is fresh */
     fx_age(file, 2 * 24 * 3600);
-    OK(plx_store_sweep_partials(&store, &n, &err));
+    OK(plx_store_sweep_partials(&store, 0, &n, &err));
     ck_assert_uint_eq(n, 1);
 
     fx_path(path, store.root, "partial/999999999.other.form");
     OK(plx_fs_mkdirs(path, &err));
-    OK(plx_store_sweep_partials(&store, &n, &err));
+    OK(plx_store_sweep_partials(&store, 0, &n, &err));
     ck_assert_uint_eq(n, 1);
     fx_path(path, store.root, "partial/something");
     OK(plx_fs_mkdirs(path, &err));
-    OK(plx_store_sweep_partials(&store, &n, &err));
+    OK(plx_store_sweep_partials(&store, 0, &n, &err));
     ck_assert_uint_eq(n, 0);
     ck_assert(plx_fs_is_dir(mine));
     plx_store_close(&store);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Files of a Hugging Face repository. The SHA-256 of files in large-file storage comes with the first answer to the
+ * download itself, in x-linked-etag; the ETag of small files is git's name for them and says nothing of their bytes
+ * alone.
+ */
+#include "core/str.h"
+#include "registry/host.h"
+
+static bool resolve(plx_asking *ask, const char *rest, bool known, plx_place *out, plx_err *err)
+{
+    size_t repository = strcspn(rest, "@");
+    (void)known;
+    if (!rest[repository]) {
+        return plx_fail(err, PLX_E_ARG, "hf:%s names no revision", rest);
+    }
+    const char *name = plx_starts_with(rest, "models/") ? rest + strlen("models/") : rest;
+    out->url = plx_ask_url(ask, "https://huggingface.co/%.*s/resolve/%s", (int)(rest + repository - name), name,
+                           rest + repository + 1);
+    return true;
+}
+
+const plx_host plx_host_hf = {.scheme = "hf",
+                              .title = "Hugging Face",
+                              .form = "hf:datasets/OWNER/NAME@REVISION/PATH",
+                              .publishes = "SHA-256 of large files",
+                              .resolve = resolve};
