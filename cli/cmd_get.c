@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOREVER_S = 1 << 20 };
+enum { FOREVER_S = 1 << 20, FILES_AT_ONCE = 8 };
 
 typedef struct get_opts {
     plx_opt_list from, mirrors;
@@ -71,7 +71,9 @@ static bool get_one(void *payload, size_t i, plx_err *err)
     opts.units = item->units;
     opts.n_units = item->n_units;
     plx_ctx ctx = w->cli->ctx; /* -j is for all of them together */
-    ctx.jobs = w->n_level < ctx.jobs ? ctx.jobs / (unsigned)w->n_level : 1;
+    unsigned at_once = w->n_level < ctx.jobs ? (unsigned)w->n_level : ctx.jobs;
+    opts.fetch.jobs = opts.fetch.jobs / at_once ? opts.fetch.jobs / at_once : 1;
+    ctx.jobs = ctx.jobs / at_once;
     plx_progress_note(&ctx, item->ref);
     if (w->files_only) {
         return plx_get_files(&ctx, &w->cli->store, item->manifest, &opts, &item->got, err);
@@ -347,6 +349,7 @@ static bool run(plx_cli *cli, const void *opts_ptr, const char *const *args, siz
     if (opts->tries < 1 || opts->tries > 1000) {
         return plx_fail(err, PLX_E_ARG, "--tries is a number from 1 to 1000");
     }
+    w.opts.fetch.jobs = cli->g.jobs ? cli->ctx.jobs : FILES_AT_ONCE;
     if (!find_mirrors(cli, opts, &w.opts.fetch, err)) {
         return false;
     }
@@ -390,7 +393,7 @@ const plx_command plx_cmd_get = {
         "resumed at will: a download goes on where it was broken off, also by another process, and loses at most a "
         "MiB.\n\n"
         "Files come over https; a proxy is taken from https_proxy and no_proxy, further certificate authorities from "
-        "SSL_CERT_FILE. -j sets how many are fetched at a time. plexus help downloads says what is refused.\n\n"
+        "SSL_CERT_FILE. Eight are fetched at a time, or as many as -j says. plexus help downloads says what is refused.\n\n"
         "With several data sets one failure does not stop the others: the exit code is then 1 and the failed ones "
         "are listed. "
         "A family in compat mode leaves out data sets that no published pipeline reads.\n\n"

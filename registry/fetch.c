@@ -368,8 +368,10 @@ static bool ask_network(plx_fetch_job *job, plx_wanted *wanted, plx_err *err)
     if (f.n == 0) {
         return true;
     }
+    plx_ctx ctx = *job->ctx; /* waiting for servers and disks takes no processor, so there may be more at a time */
+    ctx.jobs = job->opts->jobs ? job->opts->jobs : ctx.jobs;
     plx_progress_begin(job->ctx, "downloading", bytes, "B");
-    bool ok = plx_pool_map(job->ctx, f.n, ask_far, one_came, &f, err);
+    bool ok = plx_pool_map(&ctx, f.n, ask_far, one_came, &f, err);
     plx_progress_end(job->ctx);
     return ok;
 }

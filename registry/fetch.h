@@ -41,7 +41,8 @@ typedef struct plx_fetch_opts {
     const char *const *mirrors; /* addresses of folders asked before the manifest's own addresses */
     size_t n_mirrors;
     plx_net *net; /* connections and patience shared by several calls; NULL: this call has its own */
-    bool dry_run; /* asks no network */
+    unsigned jobs; /* files fetched over the network at a time; 0: ctx->jobs */
+    bool dry_run;  /* asks no network */
 } plx_fetch_opts;
 
 /* Fetch every file of the manifest. shape: out[manifest->n_files]. Files already in the store are not touched; a file
