@@ -22,6 +22,7 @@ enum {
     LINE_MS = 10000,
     DEFAULT_WIDTH = 80,
     LINE_BYTES = 1024,
+    MAX_ITEMS = 8,
 };
 
 typedef struct phase {
@@ -31,6 +32,13 @@ typedef struct phase {
     bool line_written; /* off a terminal */
 } phase;
 
+struct plx_progress_item {
+    char label[64];
+    bool used;
+    int64_t start_ms;
+    _Atomic uint64_t total, done;
+};
+
 struct plx_progress {
     FILE *to;
     bool terminal, color;
@@ -39,6 +47,8 @@ struct plx_progress {
     int depth; /* may pass MAX_PHASES; deeper phases are not shown */
     char note[128];
     bool drawn; /* a bar stands on the terminal */
+    int above;  /* lines of items above it */
+    plx_progress_item items[MAX_ITEMS];
     _Atomic uint64_t done;
     _Atomic int64_t next_ms;
     _Atomic bool active;
@@ -71,6 +81,9 @@ static void erase(plx_progress *p)
 {
     if (p->drawn) {
         fputs("\r\033[K", p->to);
+        for (; p->above > 0; p->above--) {
+            fputs("\033[1A\033[K", p->to);
+        }
         fflush(p->to);
         p->drawn = false;
     }
@@ -151,11 +164,49 @@ static void put_fitting(char *line, size_t cap, const char *text, unsigned room)
     }
 }
 
+/* A line for each item; those of before are written over, and what is left of them cleared. */
+static void draw_items(plx_progress *p, const phase *ph, unsigned width, int64_t now)
+{
+    int lines = 0;
+    if (p->drawn && p->above > 0) {
+        fprintf(p->to, "\r\033[%dA", p->above);
+    } else if (p->drawn) {
+        fputc('\r', p->to);
+    }
+    for (int i = 0; i < MAX_ITEMS; i++) {
+        const plx_progress_item *item = &p->items[i];
+        char line[LINE_BYTES] = "  ", right[256];
+        if (!item->used) {
+            continue;
+        }
+        phase own = {.total = atomic_load_explicit(&item->total, memory_order_relaxed), .start_ms = item->start_ms};
+        memcpy(own.unit, ph->unit, sizeof own.unit);
+        figures(&own, atomic_load_explicit(&item->done, memory_order_relaxed), now - item->start_ms, right,
+                sizeof right);
+        unsigned need = text_width(right) + 4;
+        put_fitting(line, sizeof line, item->label, width > need ? width - need : 0);
+        size_t used = strlen(line);
+        if (need <= width) {
+            snprintf(line + used, sizeof line - used, "  %s", right);
+        }
+        fprintf(p->to, "%s\033[K\n", line);
+        lines++;
+    }
+    for (int i = lines; i < p->above; i++) { /* fewer than before: the lines below are the bar's old ones */
+        fputs("\033[K\n", p->to);
+    }
+    if (lines < p->above) {
+        fprintf(p->to, "\033[K\033[%dA", p->above - lines);
+    }
+    p->above = lines;
+}
+
 static void draw_bar(plx_progress *p, const phase *ph, uint64_t done, int64_t now)
 {
     char line[LINE_BYTES] = "", right[256], bar[64];
     unsigned width = plx_tty_width(p->to);
     width = width ? width - 1 : DEFAULT_WIDTH - 1; /* the last column wraps on some terminals */
+    draw_items(p, ph, width, now);
     figures(ph, done, now - ph->start_ms, right, sizeof right);
     unsigned need = text_width(ph->label) + 2 + text_width(right);
     put_fitting(line, sizeof line, ph->label, width);
@@ -264,6 +315,52 @@ void plx_progress_note(const plx_ctx *ctx, const char *item)
     plx_escape(p->note, sizeof p->note, item, strlen(item));
     pthread_mutex_unlock(&p->mutex);
     maybe_draw(p);
+}
+
+plx_progress_item *plx_progress_item_begin(const plx_ctx *ctx, const char *label, uint64_t total)
+{
+    plx_progress *p = ctx ? ctx->progress : NULL;
+    plx_progress_item *item = NULL;
+    if (!p || !p->terminal) {
+        return NULL;
+    }
+    pthread_mutex_lock(&p->mutex);
+    for (int i = 0; i < MAX_ITEMS && !item; i++) {
+        item = p->items[i].used ? NULL : &p->items[i];
+    }
+    if (item) {
+        item->used = true;
+        item->start_ms = now_ms();
+        plx_escape(item->label, sizeof item->label, label, strlen(label));
+        atomic_store(&item->total, total);
+        atomic_store(&item->done, 0);
+    }
+    pthread_mutex_unlock(&p->mutex);
+    return item;
+}
+
+void plx_progress_item_total(plx_progress_item *item, uint64_t total)
+{
+    if (item) {
+        atomic_store_explicit(&item->total, total, memory_order_relaxed);
+    }
+}
+
+void plx_progress_item_step(const plx_ctx *ctx, plx_progress_item *item, uint64_t n)
+{
+    if (item) {
+        atomic_fetch_add_explicit(&item->done, n, memory_order_relaxed);
+    }
+    plx_progress_step(ctx, n);
+}
+
+void plx_progress_item_end(const plx_ctx *ctx, plx_progress_item *item)
+{
+    if (item) {
+        pthread_mutex_lock(&ctx->progress->mutex);
+        item->used = false;
+        pthread_mutex_unlock(&ctx->progress->mutex);
+    }
 }
 
 void plx_progress_end(const plx_ctx *ctx)

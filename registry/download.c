@@ -10,6 +10,7 @@
 
 #include "core/alloc.h"
 #include "core/fs.h"
+#include "core/progress.h"
 #include "registry/download_try.h"
 
 #include <errno.h>
@@ -209,6 +210,7 @@ bool plx_download(const plx_ctx *ctx, const plx_store *store, plx_net *net, cons
     if (ok) {
         ok = plx_part_open(ctx, store, wish->key, with_md5, &out->part, err);
         out->resumed = ok ? out->part.resumed : 0;
+        plx_progress_item_step(ctx, wish->item, out->resumed);
         if (ok) {
             ok = run(&d, out, arrived, err);
             if (!*arrived) {

@@ -28,7 +28,8 @@ typedef struct plx_wish {
     const plx_digest *sha256; /* what it must be; each NULL when not known */
     const char *md5;
     const uint64_t *bytes;
-    bool ranged; /* only `*bytes` bytes from each place's `from` on */
+    struct plx_progress_item *item; /* stepped by bytes; may be NULL */
+    bool ranged;                    /* only `*bytes` bytes from each place's `from` on */
     /* Told of each address that is given up, with the reason. */
     void (*failed)(void *payload, const plx_place *place, const plx_err *why);
     void *payload;

@@ -59,6 +59,9 @@ static bool check_size(plx_try *t, plx_err *err)
         t->has_size = true;
         t->size = *known;
     }
+    if (t->has_size) {
+        plx_progress_item_total(w->item, t->size);
+    }
     uint64_t limit = plx_limits_of(t->ctx).file_bytes, have = 0;
     if (!known && t->has_size && t->size > limit) {
         plx_fail(err, PLX_E_LIMIT, "%s is larger than a file of unknown size may be", w->name);
@@ -207,7 +210,7 @@ static bool on_body(void *payload, const void *bytes, size_t len, plx_err *err)
         plx_part_restart(t->part, NULL);
         return lasting(t);
     }
-    plx_progress_step(t->ctx, len);
+    plx_progress_item_step(t->ctx, t->wish->item, len);
     return plx_part_write(t->part, bytes, len, err);
 }
 

@@ -341,6 +341,7 @@ static bool ask_network(plx_fetch_job *job, plx_wanted *wanted, plx_err *err)
 {
     far f = {.job = job};
     uint64_t bytes = 0;
+    bool exact = true;
     size_t missing = 0;
     for (size_t i = 0; i < job->manifest->n_files; i++) {
         missing += !wanted[i].taken;
@@ -362,7 +363,8 @@ static bool ask_network(plx_fetch_job *job, plx_wanted *wanted, plx_err *err)
         }
         if (w->n_places > 0 || w->archive) {
             f.list[f.n++] = w;
-            bytes += w->file->has_bytes ? w->file->bytes : 0;
+            bytes += w->file->has_bytes ? w->file->bytes : w->file->bytes_about;
+            exact &= w->file->has_bytes || w->file->has_bytes_about;
         }
     }
     if (f.n == 0) {
@@ -370,7 +372,7 @@ static bool ask_network(plx_fetch_job *job, plx_wanted *wanted, plx_err *err)
     }
     plx_ctx ctx = *job->ctx; /* waiting for servers and disks takes no processor, so there may be more at a time */
     ctx.jobs = job->opts->jobs ? job->opts->jobs : ctx.jobs;
-    plx_progress_begin(job->ctx, "downloading", bytes, "B");
+    plx_progress_begin(job->ctx, "downloading", exact ? bytes : 0, "B");
     bool ok = plx_pool_map(&ctx, f.n, ask_far, one_came, &f, err);
     plx_progress_end(job->ctx);
     return ok;

@@ -6,6 +6,7 @@
 #include "registry/fetch_job.h"
 
 #include "core/log.h"
+#include "core/progress.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -186,6 +187,7 @@ bool plx_fetch_network(const plx_fetch_job *job, plx_wanted *w, plx_err *err)
                      .sha256 = w->known ? &w->sha256 : NULL,
                      .md5 = w->file->md5,
                      .bytes = w->file->has_bytes ? &w->file->bytes : NULL,
+                     .item = plx_progress_item_begin(job->ctx, w->file->name, w->file->bytes),
                      .failed = place_failed,
                      .payload = w};
     plx_arrival arrival;
@@ -198,6 +200,7 @@ bool plx_fetch_network(const plx_fetch_job *job, plx_wanted *w, plx_err *err)
     if (ok && !w->taken && w->archive) {
         ok = plx_fetch_remote_member(job, w, key, err);
     }
+    plx_progress_item_end(job->ctx, wish.item);
     end_claim(&c, w->taken ? &w->out->sha256 : NULL);
     return ok;
 }

@@ -238,6 +238,115 @@ static bool step(void *payload, size_t i, plx_err *err)
     return true;
 }
 
+/* A terminal of 20 lines that knows what is sent to it; the bottom one is not reached. */
+static char screen[20][200];
+
+static void show_on_screen(const char *raw)
+{
+    size_t row = 0, column = 0;
+    memset(screen, 0, sizeof screen);
+    for (const char *p = raw; *p; p++) {
+        if (*p == '\r') {
+            column = 0;
+        } else if (*p == '\n') {
+            row++;
+            column = 0;
+        } else if (strncmp(p, "\033[K", 3) == 0) {
+            memset(screen[row] + column, 0, sizeof screen[row] - column);
+            p += 2;
+        } else if (*p == '\033') {
+            char *end;
+            long up = strtol(p + 2, &end, 10);
+            ck_assert_msg(*end == 'A' && (size_t)up <= row, "%s", p + 1);
+            row -= (size_t)up;
+            p = end;
+        } else {
+            screen[row][column++] = *p;
+        }
+        ck_assert_uint_lt(row, 20);
+        ck_assert_uint_lt(column, 199);
+    }
+}
+
+START_TEST(items_have_lines_of_their_own)
+{
+    FILE *f = tmpfile();
+    plx_ctx ctx = showing(f, true);
+    static char all[1 << 16];
+    plx_progress_begin(&ctx, "downloading", 3000, "B");
+    plx_progress_item *a = plx_progress_item_begin(&ctx, "a.csv", 1000);
+    plx_progress_item *b = plx_progress_item_begin(&ctx, "b.csv", 0);
+    plx_progress_item_step(&ctx, a, 300);
+    pause_ms(250);
+    plx_progress_item_step(&ctx, b, 200);
+    strcpy(all, drain(f));
+    show_on_screen(all);
+    ck_assert_msg(strstr(screen[0], "a.csv") && strstr(screen[0], "300 B/1.0 kB"), "%s", screen[0]);
+    ck_assert_msg(strstr(screen[1], "b.csv") && strstr(screen[1], "200 B"), "%s", screen[1]);
+    ck_assert_msg(strstr(screen[2], "downloading") && strstr(screen[2], "500 B/3.0 kB"), "%s", screen[2]);
+    /* One goes, its total is known meanwhile; then two come. */
+    plx_progress_item_total(b, 900);
+    plx_progress_item_end(&ctx, a);
+    pause_ms(120);
+    plx_progress_item_step(&ctx, b, 100);
+    strcat(all, drain(f));
+    show_on_screen(all);
+    ck_assert_msg(strstr(screen[0], "b.csv") && strstr(screen[0], "300 B/900 B"), "%s", screen[0]);
+    ck_assert_msg(strstr(screen[1], "downloading") != NULL, "%s", screen[1]);
+    ck_assert_str_eq(screen[2], "");
+    plx_progress_item *c = plx_progress_item_begin(&ctx, "c.csv", 5);
+    plx_progress_item *d = plx_progress_item_begin(&ctx, "d\033.csv", 5);
+    pause_ms(120);
+    plx_progress_item_step(&ctx, c, 1);
+    strcat(all, drain(f));
+    show_on_screen(all);
+    ck_assert(strstr(screen[0], "c.csv") && strstr(screen[1], "b.csv") && strstr(screen[2], "d\\x1b.csv"));
+    ck_assert(strstr(screen[3], "downloading") != NULL);
+    plx_progress_item_end(&ctx, b);
+    plx_progress_item_end(&ctx, c);
+    plx_progress_item_end(&ctx, d);
+    plx_progress_end(&ctx);
+    strcat(all, drain(f));
+    show_on_screen(all);
+    for (size_t i = 0; i < 20; i++) {
+        ck_assert_str_eq(screen[i], "");
+    }
+    plx_progress_free(ctx.progress);
+    fclose(f);
+}
+END_TEST
+
+START_TEST(more_items_than_lines)
+{
+    FILE *f = tmpfile();
+    plx_ctx ctx = showing(f, true);
+    plx_progress_item *items[20];
+    size_t shown = 0;
+    plx_progress_begin(&ctx, "downloading", 0, "B");
+    for (int i = 0; i < 20; i++) {
+        items[i] = plx_progress_item_begin(&ctx, "x", 1);
+        shown += items[i] != NULL;
+        plx_progress_item_step(&ctx, items[i], 1);
+    }
+    ck_assert(shown > 0 && shown < 20);
+    pause_ms(250);
+    plx_progress_step(&ctx, 1);
+    show_on_screen(drain(f));
+    ck_assert_msg(strstr(screen[shown], "downloading  21 B") != NULL, "%s", screen[shown]);
+    for (int i = 0; i < 20; i++) {
+        plx_progress_item_end(&ctx, items[i]);
+    }
+    plx_progress_end(&ctx);
+    plx_progress_free(ctx.progress);
+    ctx = showing(f, false);
+    plx_progress_begin(&ctx, "downloading", 5, "B");
+    ck_assert_ptr_null(plx_progress_item_begin(&ctx, "x", 1)); /* off a terminal there is one line */
+    plx_progress_end(&ctx);
+    plx_progress_free(ctx.progress);
+    fclose(f);
+}
+END_TEST
+
 START_TEST(many_threads_count_right)
 {
     setenv("COLUMNS", "80", 1);
@@ -270,6 +379,8 @@ Suite *progress_suite(void)
     tcase_add_test(tc, narrow_terminals);
     tcase_add_test(tc, log_lines_are_not_garbled);
     tcase_add_test(tc, phases_nest);
+    tcase_add_test(tc, items_have_lines_of_their_own);
+    tcase_add_test(tc, more_items_than_lines);
     tcase_add_test(tc, many_threads_count_right);
     suite_add_tcase(s, tc);
     return s;
