@@ -32,7 +32,7 @@ static void check_scan(const plx_manifest *m, plx_arena *arena)
 static void check_file(const plx_manifest_file *file)
 {
     static const char *const schemes[] = {
-        "https://", "file:///", "builtin:", "zenodo:", "figshare:", "osf:", "dandi:", "hf:", "github:"};
+        "https://", "http://", "file:///", "builtin:", "zenodo:", "figshare:", "osf:", "dandi:", "hf:", "github:"};
     PLX_FUZZ_EXPECT(file->name && plx_path_is_safe(file->name));
     PLX_FUZZ_EXPECT(file->line > 0);
     PLX_FUZZ_EXPECT(!(file->has_bytes && file->has_bytes_about));

@@ -189,23 +189,28 @@ static const char *answer_for(plx_server *s, const char *path)
     return text;
 }
 
-/* A file below the root, for mirrors and speed. */
+/* A file below the root, for mirrors and speed: /files/NAME, or as Hugging Face has it,
+ * OWNER/REPOSITORY/resolve/REV/NAME with the commit that such clients ask for. */
 static void serve_file(plx_request *r)
 {
     char path[2 * PLX_SERVER_PATH];
     struct stat st;
-    snprintf(path, sizeof path, "%s/%s", r->server->root, r->path + strlen("/files/"));
+    const char *name = strstr(r->path, "/resolve/");
+    bool hub = name != NULL;
+    name = hub ? strchr(name + strlen("/resolve/"), '/') : r->path + strlen("/files/");
+    snprintf(path, sizeof path, "%s/%s", r->server->root, name ? name : "");
     int fd = strstr(path, "..") ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         plx_sendf(r, "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nnot there");
     } else {
         uint64_t from, to;
         r->size = (uint64_t)st.st_size;
-        snprintf(r->etag, sizeof r->etag, "\"%llx-%llx\"", (unsigned long long)st.st_size,
-                 (unsigned long long)st.st_mtim.tv_sec);
-        bool ok = plx_send_head(r, "", &from, &to);
+        snprintf(r->etag, sizeof r->etag, "\"%llx-%llx-%llx\"", (unsigned long long)st.st_size,
+                 (unsigned long long)st.st_mtim.tv_sec, (unsigned long long)plx_hash64(path, strlen(path), 0));
+        bool ok =
+            plx_send_head(r, hub ? "X-Repo-Commit: 0123456789012345678901234567890123456789\r\n" : "", &from, &to);
         off_t at = (off_t)from;
-        while (ok && (uint64_t)at < to) {
+        while (ok && !r->head_only && (uint64_t)at < to) {
             ssize_t n = sendfile(r->fd, fd, &at, (size_t)(to - (uint64_t)at));
             ok = n > 0;
             atomic_fetch_add(&r->server->bytes, ok ? (uint64_t)n : 0);
@@ -242,7 +247,7 @@ static void serve(plx_request *r)
         plx_send(r, text, strlen(text));
         return;
     }
-    if (r->server->root && strncmp(r->path, "/files/", 7) == 0) {
+    if (r->server->root && (strncmp(r->path, "/files/", 7) == 0 || strstr(r->path, "/resolve/"))) {
         serve_file(r);
         return;
     }
@@ -299,6 +304,7 @@ static bool read_request(plx_request *r, char *head, size_t cap, size_t *held)
         return false;
     }
     snprintf(r->path, sizeof r->path, "%.*s", (int)(stop - path - 1), path + 1);
+    r->head_only = strncmp(copy, "HEAD ", 5) == 0;
     char *p = NULL;
     if (header_value(copy, "range:", value, sizeof value) && strncmp(value, "bytes=", 6) == 0) {
         r->has_range = true;

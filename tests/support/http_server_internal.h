@@ -12,7 +12,8 @@ enum { PLX_SERVER_PATH = 4096 };
 typedef struct plx_request {
     plx_server *server;
     int fd;
-    bool close; /* after this request */
+    bool close;     /* after this request */
+    bool head_only; /* no body is wanted; heeded for files alone */
     char path[PLX_SERVER_PATH];
     char behaviour[64], name[1024];
     uint64_t size; /* of the file */
