@@ -293,8 +293,13 @@ static bool read_records(dir_reader *r, const uint8_t *bytes, plx_zip_dir *out)
     size_t n = (size_t)r->size;
     for (size_t i = 0; i < out->n; i++) {
         size_t used = 0;
-        if (!read_central(r, bytes + at, n - at, &out->members[i], &used)) {
+        plx_zip_member *m = &out->members[i];
+        if (!read_central(r, bytes + at, n - at, m, &used)) {
             return false;
+        }
+        if (m->offset > r->offset || r->offset - m->offset < LOCAL_SIZE ||
+            m->packed > r->offset - m->offset - LOCAL_SIZE) {
+            return damaged(r, m->name.ptr, "its local header or data lie outside the archive");
         }
         at += used;
     }

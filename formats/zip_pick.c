@@ -10,7 +10,13 @@
 #include <string.h>
 #include <zlib.h>
 
-enum { PACKED_CHUNK = 64 * 1024, RATIO_GRACE = 1 << 20, HEADER_MOST = 30 + 2 * 65535, DESCRIPTOR = 24 };
+enum {
+    PACKED_CHUNK = 64 * 1024,
+    RATIO_GRACE = 1 << 20,
+    HEADER_LEAST = 30,
+    HEADER_MOST = 30 + 2 * 65535,
+    DESCRIPTOR = 24
+};
 
 struct plx_zip_index {
     plx_arena *arena;
@@ -72,6 +78,16 @@ void plx_zip_index_at(const plx_zip_index *index, size_t i, plx_zip_pick *out)
                               m->name.len > 0 && m->name.ptr[m->name.len - 1] != '/' && (kind == 0 || kind == 0100000)};
 }
 
+bool plx_zip_pick_check(const plx_zip_index *index, const plx_zip_pick *pick, plx_err *err)
+{
+    if (pick->to - pick->from >= HEADER_LEAST && pick->packed <= pick->to - pick->from - HEADER_LEAST) {
+        return true;
+    }
+    plx_fail(err, PLX_E_FORMAT, "%s is damaged", index->walk.path);
+    plx_note(err, "member \"%s\"", pick->name);
+    return plx_err_why(err, "it overlaps another member");
+}
+
 bool plx_zip_index_find(const plx_zip_index *index, const char *name, plx_zip_pick *out, plx_err *err)
 {
     size_t found = index->dir.n;
@@ -88,7 +104,8 @@ bool plx_zip_index_find(const plx_zip_index *index, const char *name, plx_zip_pi
         return plx_fail(err, PLX_E_NOTFOUND, "%s has no member \"%s\"", index->walk.path, name);
     }
     plx_zip_index_at(index, found, out);
-    return out->is_file || plx_fail(err, PLX_E_FORMAT, "\"%s\" in %s is no file", name, index->walk.path);
+    return (out->is_file || plx_fail(err, PLX_E_FORMAT, "\"%s\" in %s is no file", name, index->walk.path)) &&
+           plx_zip_pick_check(index, out, err);
 }
 
 typedef struct pick_source {

@@ -27,7 +27,9 @@ void plx_zip_index_free(plx_zip_index *index); /* accepts NULL */
 size_t plx_zip_index_count(const plx_zip_index *index);
 /* In the order of their place in the archive. */
 void plx_zip_index_at(const plx_zip_index *index, size_t i, plx_zip_pick *out);
-/* By exact name. errors: NOTFOUND; FORMAT when two members have it. */
+/* Is there room for the member before the next one? errors: FORMAT. */
+bool plx_zip_pick_check(const plx_zip_index *index, const plx_zip_pick *pick, plx_err *err);
+/* By exact name, checked. errors: NOTFOUND; FORMAT when two members have it. */
 bool plx_zip_index_find(const plx_zip_index *index, const char *name, plx_zip_pick *out, plx_err *err);
 
 /* The unpacked bytes of a member; `bytes` gives at least [pick->from, pick->to) of the archive and is borrowed, as is

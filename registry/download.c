@@ -208,7 +208,8 @@ bool plx_download(const plx_ctx *ctx, const plx_store *store, plx_net *net, cons
     }
     bool ok = plx_net_take(net, &d.http, err);
     if (ok) {
-        ok = plx_part_open(ctx, store, wish->key, with_md5, &out->part, err);
+        bool small = wish->bytes && *wish->bytes < PLX_PART_SMALL;
+        ok = plx_part_open(ctx, store, wish->key, with_md5, small, &out->part, err);
         out->resumed = ok ? out->part.resumed : 0;
         plx_progress_item_step(ctx, wish->item, out->resumed);
         if (ok) {

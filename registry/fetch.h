@@ -40,7 +40,7 @@ typedef struct plx_fetch_opts {
     size_t n_from_dirs;
     const char *const *mirrors; /* addresses of folders asked before the manifest's own addresses */
     size_t n_mirrors;
-    plx_net *net; /* connections and patience shared by several calls; NULL: this call has its own */
+    plx_net *net;  /* connections and patience shared by several calls; NULL: this call has its own */
     unsigned jobs; /* files fetched over the network at a time; 0: ctx->jobs */
     bool dry_run;  /* asks no network */
 } plx_fetch_opts;

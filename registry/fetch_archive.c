@@ -60,11 +60,12 @@ static bool find_picks(const plx_zip_index *index, const char *member, picks *ou
             continue;
         }
         if (!plx_path_is_safe(pick.name)) {
-            plx_free(out->items);
             return plx_fail(err, PLX_E_POLICY, "the archive holds the unsafe name \"%s\"", pick.name);
         }
+        if (!plx_zip_pick_check(index, &pick, err)) {
+            return false;
+        }
         if (!plx_grow(&out->items, &out->cap, out->n + 1, sizeof *out->items)) {
-            plx_free(out->items);
             return plx_fail_nomem(err, sizeof pick);
         }
         out->items[out->n++] = pick;
@@ -336,6 +337,7 @@ bool plx_fetch_remote_member(const plx_fetch_job *job, plx_wanted *w, const char
     plx_err_clear(&why);
     const plx_zip_index *index = w->archive->index;
     if (!find_picks(index, w->file->member, &list, &why)) {
+        plx_free(list.items);
         return tell(w, w->archive->place.shown, &why, err);
     }
     bool ok = true;

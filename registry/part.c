@@ -23,7 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK = 256 * 1024, SHORT_HEX = 32, WORTH_KEEPING = 64 * 1024, MAX_JOURNAL = 64 << 20 };
+enum { BLOCK = 256 * 1024, SHORT_HEX = 32, WORTH_KEEPING = PLX_PART_SMALL, MAX_JOURNAL = 64 << 20 };
 
 static const char head[] = "plexus part 1\nkey ";
 
@@ -386,15 +386,15 @@ static bool fits(void *payload, const char *dir)
            memcmp(text + sizeof head - 1, part->key, PLX_SHA256_HEX) == 0 && text[sizeof text - 1] == '\n';
 }
 
-bool plx_part_open(const plx_ctx *ctx, const plx_store *store, const char *key, bool with_md5, plx_part *out,
-                   plx_err *err)
+bool plx_part_open(const plx_ctx *ctx, const plx_store *store, const char *key, bool with_md5, bool small,
+                   plx_part *out, plx_err *err)
 {
     *out = (plx_part){.store = store, .fd = -1, .journal = -1, .with_md5 = with_md5};
     snprintf(out->key, sizeof out->key, "%s", key);
     begin_hashes(out);
     bool found = false;
     char dir[PLX_PATH];
-    if (!plx_store_adopt_partial(store, fits, out, dir, &found, err)) {
+    if (!small && !plx_store_adopt_partial(store, fits, out, dir, &found, err)) {
         return false;
     }
     if (!found && !plx_store_partial(store, dir, err)) {

@@ -11,7 +11,8 @@
 #include "core/md5.h"
 #include "registry/store.h"
 
-enum { PLX_PART_MARK = 1 << 20, PLX_PART_VALIDATOR = 256 };
+/* A part of fewer bytes than PLX_PART_SMALL is not kept. */
+enum { PLX_PART_MARK = 1 << 20, PLX_PART_SMALL = 64 * 1024, PLX_PART_VALIDATOR = 256 };
 
 typedef struct plx_part {
     const plx_store *store;
@@ -30,10 +31,11 @@ typedef struct plx_part {
     bool mixed; /* bytes of more than one exchange: kept by the caller, forgotten at a restart */
 } plx_part;
 
-/* Take over the part with this key of a process that is gone, as far as its journal and the bytes agree; else start
- * one. `key` is 64 hex digits. errors: NOSPACE, IO. owner: caller, who publishes, leaves or drops it. */
-bool plx_part_open(const plx_ctx *ctx, const plx_store *store, const char *key, bool with_md5, plx_part *out,
-                   plx_err *err);
+/* Take over the part with this key of a process that is gone, as far as its journal and the bytes agree; else, and with
+ * `small`, for files too small to have a journal, start one. `key` is 64 hex digits. errors: NOSPACE, IO. owner:
+ * caller, who publishes, leaves or drops it. */
+bool plx_part_open(const plx_ctx *ctx, const plx_store *store, const char *key, bool with_md5, bool small,
+                   plx_part *out, plx_err *err);
 /* Note where the bytes from here on come from. */
 bool plx_part_from(plx_part *part, const char *url, const char *validator, plx_err *err);
 bool plx_part_is_from(const plx_part *part, const char *url);

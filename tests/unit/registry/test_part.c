@@ -36,7 +36,7 @@ static void teardown(void)
 
 static void open_part(const char *key, plx_part *part)
 {
-    OK(plx_part_open(&ctx, &store, key, true, part, &err));
+    OK(plx_part_open(&ctx, &store, key, true, false, part, &err));
 }
 
 /* A child writes n bytes and is gone without a word. */
@@ -45,7 +45,7 @@ static void write_and_die(size_t n)
     pid_t child = fork();
     if (child == 0) {
         plx_part part;
-        if (plx_part_open(&ctx, &store, KEY, true, &part, &err) &&
+        if (plx_part_open(&ctx, &store, KEY, true, false, &part, &err) &&
             plx_part_from(&part, "https://example.org/a", "\"v1\"", &err)) {
             for (size_t at = 0; at < n; at += 10007) {
                 plx_part_write(&part, content + at, n - at < 10007 ? n - at : 10007, &err);
@@ -286,7 +286,7 @@ START_TEST(survives_every_failed_allocation)
         plx_part part;
         plx_err_clear(&err);
         plx_test_alloc_fail_at(k);
-        bool ok = plx_part_open(&ctx, &store, KEY, true, &part, &err);
+        bool ok = plx_part_open(&ctx, &store, KEY, true, false, &part, &err);
         all_given = plx_test_alloc_ok() <= k;
         ck_assert_msg(ok || err.code == PLX_E_NOMEM, "%zu: %s", k, plx_test_err(&err));
         if (ok) {
