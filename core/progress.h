@@ -23,8 +23,8 @@ void plx_progress_end(const plx_ctx *ctx);
 /* Phases nest: the innermost one is shown, and steps count for it. */
 
 /* One of several things that go on at once in the innermost phase, such as the files of a download: on a terminal each
- * has a line of its own above the bar, while there is room. `total` 0: not known (yet). Stepping an item steps the phase
- * too. NULL, which all accept, when there is no progress or no line free; then only the phase is stepped. */
+ * has a line of its own above the bar, while there is room. `total` 0: not known (yet). Stepping an item steps the
+ * phase too. NULL, which all accept, when there is no progress or no line free; then only the phase is stepped. */
 typedef struct plx_progress_item plx_progress_item;
 plx_progress_item *plx_progress_item_begin(const plx_ctx *ctx, const char *label, uint64_t total);
 void plx_progress_item_total(plx_progress_item *item, uint64_t total);
