@@ -80,7 +80,7 @@ static plx_iscore_row row_of(const plx_ijob *job, bool is_truth, size_t id)
                           .n_voxels = it->n_voxels,
                           .n_skeleton = side->skeleton ? side->skeleton[id - 1].n : 0,
                           .partner = is_truth ? job->partner_of_truth[id] : job->partner_of_pred[id],
-                          .coverage = NAN};
+                          .coverage = (double)NAN};
     if (row.partner) {
         row.score =
             (double)(is_truth ? job->loc[id * job->stride + row.partner] : job->loc[row.partner * job->stride + id]);

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-enum { NO_VERSION = INT64_MIN, INVALID = -1 };
+enum { INVALID = -1 };
+static const int64_t no_version = INT64_MIN;
 
 /* A candidate pair: the voxels of the truth's skeleton that lie in the prediction. */
 typedef struct link {
@@ -50,7 +51,7 @@ static bool push(merging *m, size_t link_index, double share, plx_err *err)
     if (!plx_grow(&m->heap, &m->cap_heap, m->n_heap + 1, sizeof *m->heap)) {
         return plx_fail_nomem(err, (m->n_heap + 1) * sizeof *m->heap);
     }
-    l->version = (l->version == NO_VERSION ? 0 : l->version) + 1;
+    l->version = (l->version == no_version ? 0 : l->version) + 1;
     entry e = {-share, m->pushed++, l->version, link_index};
     size_t i = m->n_heap++;
     for (; i > 0 && before(&e, &m->heap[(i - 1) / 2]); i = (i - 1) / 2) {
@@ -81,7 +82,7 @@ static size_t pop(merging *m)
     while (m->n_heap > 0) {
         entry e = pop_any(m);
         if (m->links[e.link].version == e.version) {
-            m->links[e.link].version = NO_VERSION;
+            m->links[e.link].version = no_version;
             return e.link;
         }
     }
@@ -90,7 +91,7 @@ static size_t pop(merging *m)
 
 static void invalidate(link *l)
 {
-    if (l->version != NO_VERSION) {
+    if (l->version != no_version) {
         l->version = INVALID;
     }
 }
@@ -113,7 +114,7 @@ static bool add_link(merging *m, size_t truth, size_t pred, plx_err *err)
     if (!plx_grow(&m->links, &m->cap_links, m->n_links + 1, sizeof *m->links)) {
         return plx_fail_nomem(err, (m->n_links + 1) * sizeof *m->links);
     }
-    link l = {.truth = truth, .pred = pred, .version = NO_VERSION};
+    link l = {.truth = truth, .pred = pred, .version = no_version};
     size_t hint = 0, n = 0;
     for (size_t i = 0; i < skeleton->n; i++) {
         n += in_instance(&job->pred.cover, skeleton->items[i], pred, &hint);
