@@ -145,7 +145,8 @@ static bool expand(plan *p, const char *text, plx_err *err)
         char name[PLX_REF_TEXT + 64];
         const char *of_record = strchr(found[0][i].ref, '#');
         for (size_t r = 0; r < task->n_refs; r++) {
-            parts[r] = found[r][r ? 0 : i];
+            const part *of = found[r];
+            parts[r] = of ? of[r ? 0 : i] : (part){0};
         }
         snprintf(name, sizeof name, "%s%s", text, n[0] > 1 && of_record ? of_record : "");
         if (!add_unit(p, name, parts, err)) {
