@@ -178,6 +178,7 @@ START_TEST(too_little_is_told)
     ck_assert(!plx_pair_link_trial(&ctx, &data, 0, false, arena, &t, &err));
     ck_assert_int_eq(err.code, PLX_E_UNSUPPORTED);
     /* Everybody joined to everybody: there are no negatives. */
+    teardown();
     setup();
     for (size_t a = 0; a < N; a++) {
         for (size_t b = a + 1; b < N; b++) {
