@@ -39,7 +39,8 @@ const plx_opt plx_global_opts[] = {
     {"jobs", 'j', PLX_OPT_INT, AT(jobs), "N", NULL,
      "Threads to use; 0, the default, is one per processor. Results do not depend on it."},
     {"dry-run", 'n', PLX_OPT_FLAG, AT(dry_run), NULL, NULL, "Say what would be done and change nothing."},
-    {"format", 'O', PLX_OPT_CHOICE, AT(format_name), NULL, "text|json|jsonl|csv|md|html", "How to print the answer."},
+    {"format", 'O', PLX_OPT_CHOICE, AT(format_name), NULL, "text|json|jsonl|csv|md|html|toml",
+     "How to print the answer."},
     {"json", 0, PLX_OPT_FLAG, AT(json), NULL, NULL, "The same as -O json."},
     {"output", 'o', PLX_OPT_TEXT, AT(output_path), "FILE", NULL,
      "Print to FILE, which appears only when all of it is written; - is standard output."},
@@ -197,7 +198,7 @@ static bool parse(session *s, int argc, char **argv, plx_err *err)
 
 static bool settle_format(session *s, plx_err *err)
 {
-    static const char *const names[] = {"text", "json", "jsonl", "csv", "md", "html"};
+    static const char *const names[] = {"text", "json", "jsonl", "csv", "md", "html", "toml"};
     plx_cli *cli = &s->cli;
     const char *name = cli->g.format_name ? cli->g.format_name : cli->g.json ? "json" : "text";
     if (cli->g.json && strcmp(name, "json") != 0) {

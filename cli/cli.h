@@ -14,7 +14,15 @@
 #include "registry/store.h"
 
 /* Output formats, in the order of PLX_AS_. */
-typedef enum plx_out { PLX_OUT_TEXT, PLX_OUT_JSON, PLX_OUT_JSONL, PLX_OUT_CSV, PLX_OUT_MD, PLX_OUT_HTML } plx_out;
+typedef enum plx_out {
+    PLX_OUT_TEXT,
+    PLX_OUT_JSON,
+    PLX_OUT_JSONL,
+    PLX_OUT_CSV,
+    PLX_OUT_MD,
+    PLX_OUT_HTML,
+    PLX_OUT_TOML
+} plx_out;
 
 /* What a verb prints besides text (PLX_AS_TEXT is always there). */
 enum {
@@ -24,6 +32,7 @@ enum {
     PLX_AS_CSV = 1 << PLX_OUT_CSV,
     PLX_AS_MD = 1 << PLX_OUT_MD,
     PLX_AS_HTML = 1 << PLX_OUT_HTML,
+    PLX_AS_TOML = 1 << PLX_OUT_TOML,
     PLX_AS_GRID = PLX_AS_TEXT | PLX_AS_CSV | PLX_AS_MD | PLX_AS_HTML /* what plx_cli_grid prints */
 };
 
@@ -88,10 +97,10 @@ int plx_cli_run(int argc, char **argv, const volatile sig_atomic_t *cancel);
 
 /* Print a grid as text, csv, md or html, whatever was asked for. */
 bool plx_cli_grid(plx_cli *cli, const plx_grid *grid, plx_err *err);
-/* Print a tree: indented for json; for jsonl one line, or one line per item of an array. A NULL `value` is a failed
- * maker. */
+/* Print a tree: indented for json, as TOML for toml; for jsonl one line, or one line per item of an array. A NULL
+ * `value` is a failed maker. */
 bool plx_cli_json(plx_cli *cli, const plx_value *value, plx_err *err);
-/* True when the verb is to print JSON or JSON lines rather than text or a table. */
+/* True when the verb is to print a tree (JSON, JSON lines or TOML) rather than text or a table. */
 bool plx_cli_wants_json(const plx_cli *cli);
 
 /* what / where / why / kept / next on stderr. */

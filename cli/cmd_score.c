@@ -3,6 +3,7 @@
  * plexus score: a folder of predictions against its task, or two files by one metric.
  */
 #include "cli/bench_args.h"
+#include "cli/score_labels.h"
 
 #include "benchmarks/pair_files.h"
 #include "benchmarks/submission.h"
@@ -12,16 +13,30 @@
 #include <math.h>
 
 typedef struct score_opts {
-    const char *pred, *truth, *metrics;
-    plx_opt_list params;
+    const char *pred, *truth, *metrics, *mode;
+    bool partly, subset;
+    int64_t spatial;
+    plx_opt_list params, dim, partly_images;
 } score_opts;
 
 static const plx_opt opts_table[] = {
-    {"pred", 0, PLX_OPT_TEXT, offsetof(score_opts, pred), "FILE", NULL, "For a metric: the predictions, .npy or .csv."},
-    {"truth", 0, PLX_OPT_TEXT, offsetof(score_opts, truth), "FILE", NULL, "For a metric: the truth, .npy or .csv."},
+    {"pred", 0, PLX_OPT_TEXT, offsetof(score_opts, pred), "FILE", NULL,
+     "For a metric: the predictions, .npy or .csv; label volumes also as FILE:DATASET."},
+    {"truth", 0, PLX_OPT_TEXT, offsetof(score_opts, truth), "FILE", NULL,
+     "For a metric: the truth, likewise; for task:fisbe-instances a folder of true label volumes."},
     {"set", 0, PLX_OPT_LIST, offsetof(score_opts, params), "NAME=VALUE", NULL, "A parameter of the metric."},
     {"metrics", 0, PLX_OPT_CHOICE, offsetof(score_opts, metrics), NULL, "reference|strict",
      "reference, the default, equals the reference implementations digit for digit; strict mends their quirks."},
+    {"mode", 0, PLX_OPT_CHOICE, offsetof(score_opts, mode), NULL, "reference|strict", "The same as --metrics."},
+    {"partly", 0, PLX_OPT_FLAG, offsetof(score_opts, partly), NULL, NULL,
+     "Label volumes: only some of the objects are labelled, and predictions outside of them are not wrong."},
+    {"partly-images", 0, PLX_OPT_LIST, offsetof(score_opts, partly_images), "NAME", NULL,
+     "Images that are partly labelled, besides those the benchmark lists."},
+    {"subset", 0, PLX_OPT_FLAG, offsetof(score_opts, subset), NULL, NULL, "Leave out images without a prediction."},
+    {"dim", 0, PLX_OPT_LIST, offsetof(score_opts, dim), "LABEL", NULL,
+     "Labels of dim objects, in place of the truth's attribute dim_neurons."},
+    {"spatial", 0, PLX_OPT_INT, offsetof(score_opts, spatial), "N", NULL,
+     "Axes of label images in space, 2 or 3; when left out, 2 if both files have two axes and 3 otherwise."},
     {0},
 };
 static const score_opts defaults = {.metrics = "reference"};
@@ -65,7 +80,27 @@ static bool print_scores(plx_cli *cli, const plx_metric *metric, const plx_score
     return true;
 }
 
-static bool score_metric(plx_cli *cli, const score_opts *opts, const char *name, plx_metric_mode mode, plx_err *err)
+/* Only scores of label volumes are tables. */
+static bool is_plain(const plx_cli *cli, plx_err *err)
+{
+    return cli->out_format == PLX_OUT_TEXT || plx_cli_wants_json(cli) ||
+           plx_fail(err, PLX_E_ARG, "these scores are printed as text or json");
+}
+
+static plx_score_labels_opts labels_of(const score_opts *opts, plx_metric_mode mode)
+{
+    return (plx_score_labels_opts){.pred = opts->pred,
+                                   .truth = opts->truth,
+                                   .mode = mode,
+                                   .partly = opts->partly,
+                                   .subset = opts->subset,
+                                   .spatial = opts->spatial,
+                                   .dim = &opts->dim,
+                                   .partly_names = &opts->partly_images};
+}
+
+static bool score_metric(plx_cli *cli, const score_opts *opts, const char *name, plx_metric_mode mode, int *exit_code,
+                         plx_err *err)
 {
     const plx_metric *metric;
     plx_params params;
@@ -85,6 +120,17 @@ static bool score_metric(plx_cli *cli, const score_opts *opts, const char *name,
         if (!plx_params_set(&params, owner, opts->params.items[i], err)) {
             return plx_err_next(err, "plexus show metric:%s", metric->name);
         }
+    }
+    if (metric->accepts & PLX_EVIDENCE_LABELS) {
+        const plx_score_labels_opts labels = labels_of(opts, mode);
+        if (!opts->truth) {
+            plx_fail(err, PLX_E_ARG, "--truth must name the true label volume");
+            return plx_err_next(err, "plexus score metric:%s --pred FILE --truth FILE", metric->name);
+        }
+        return plx_score_labels(cli, metric, &params, &labels, exit_code, err);
+    }
+    if (!is_plain(cli, err)) {
+        return false;
     }
     plx_evidence evidence;
     plx_scores *scores = plx_arena_zero(cli->arena, 1, sizeof *scores);
@@ -210,48 +256,71 @@ static bool run(plx_cli *cli, const void *options, const char *const *args, size
 {
     const score_opts *opts = options;
     plx_metric_mode mode;
-    (void)n_args;
-    (void)exit_code;
-    if (!plx_metric_mode_parse(opts->metrics, &mode)) {
+    if (!plx_metric_mode_parse(opts->mode ? opts->mode : opts->metrics, &mode)) {
         return plx_fail(err, PLX_E_ARG, "--metrics is reference or strict");
     }
+    if (strcmp(args[0], "task:fisbe-instances") == 0) {
+        const plx_score_labels_opts labels = labels_of(opts, mode);
+        return plx_score_label_folders(cli, &labels, args + 1, n_args - 1, exit_code, err);
+    }
+    if (n_args > 1) {
+        return plx_fail(err, PLX_E_ARG, "several folders are scored for task:fisbe-instances alone");
+    }
     if (strncmp(args[0], "metric:", 7) == 0) {
-        return score_metric(cli, opts, args[0], mode, err);
+        return score_metric(cli, opts, args[0], mode, exit_code, err);
     }
     if (opts->pred || opts->truth || opts->params.n) {
         return plx_fail(err, PLX_E_ARG, "--pred, --truth and --set go with metric:NAME");
     }
-    return score_folder(cli, args[0], mode, err);
+    return is_plain(cli, err) && score_folder(cli, args[0], mode, err);
 }
 
 const plx_command plx_cmd_score = {
     .name = "score",
     .group = "bench",
     .summary = "Score predictions of your own",
-    .usage = "score DIR | score metric:NAME --pred FILE --truth FILE [--set NAME=VALUE]",
-    .examples = "plexus score mine\ta folder of predictions with submission.json: onto the board\n"
-                "plexus score metric:roc_auc --pred scores.npy --truth labels.npy\ttwo files by one metric, without a "
-                "store\n"
-                "plexus score metric:hits --set k=10 --pred scores.csv --truth labels.csv\twith a parameter\n",
-    .doc = "A folder holds submission.json and, for each cell of the task, one .npy or .csv of scores; plexus predict "
-           "TASK "
-           "-o DIR writes the rest of it. Before anything is scored, everything that is missing, not asked for, there "
-           "twice, of another shape or not finite is listed, with exit code 8. Nothing in the folder is executed. The "
-           "result is a run like any other, marked as scored from files.\n"
-           "\n"
-           "By one metric: scores and labels 0 or 1 of the same length for metrics of pairs; probabilities (rows by "
-           "classes) or predicted classes, and true classes, for metrics of classes; two columns of numbers for the "
-           "others. "
-           "For a ranking metric without --truth the first column of --pred is the positive, the others are its "
-           "negatives. A "
-           ".csv has one column, or one called score, label or value. No store is needed.",
+    .usage = "score DIR | score metric:NAME --pred FILE --truth FILE [--set NAME=VALUE] | score task:fisbe-instances "
+             "FOLDER... --truth FOLDER",
+    .examples =
+        "plexus score mine\ta folder of predictions with submission.json: onto the board\n"
+        "plexus score metric:roc_auc --pred scores.npy --truth labels.npy\ttwo files by one metric, without a "
+        "store\n"
+        "plexus score metric:hits --set k=10 --pred scores.csv --truth labels.csv\twith a parameter\n"
+        "plexus score metric:fisbe --pred a.hdf:volumes/labels --truth a.zarr:volumes/gt_instances\tlabel volumes: "
+        "one image\n"
+        "plexus score task:fisbe-instances predictions:volumes/labels --truth test:volumes/gt_instances\tall "
+        "images, pooled as the benchmark does\n",
+    .doc =
+        "A folder holds submission.json and, for each cell of the task, one .npy or .csv of scores; plexus predict "
+        "TASK "
+        "-o DIR writes the rest of it. Before anything is scored, everything that is missing, not asked for, there "
+        "twice, of another shape or not finite is listed, with exit code 8. Nothing in the folder is executed. The "
+        "result is a run like any other, marked as scored from files.\n"
+        "\n"
+        "By one metric: scores and labels 0 or 1 of the same length for metrics of pairs; probabilities (rows by "
+        "classes) or predicted classes, and true classes, for metrics of classes; two columns of numbers for the "
+        "others. "
+        "For a ranking metric without --truth the first column of --pred is the positive, the others are its "
+        "negatives. A "
+        ".csv has one column, or one called score, label or value. No store is needed.\n"
+        "\n"
+        "Label volumes are zarr, HDF5, TIFF or NumPy files of integers; 0 is background, and objects may overlap when "
+        "they are in different channels, the first of four axes. fisbe compares neurons by their centrelines, "
+        "instance-segmentation any objects in two or three dimensions. With -O json and toml the keys are those of "
+        "the reference (general, confusion_matrix, ...), then all instances, those the size filter removed, and "
+        "diagnostics. Where the reference raises an exception the answer names it, and the exit code is 1.\n"
+        "\n"
+        "task:fisbe-instances takes a folder with a file or zarr for each image, named after it up to the first dot, "
+        "or three such folders, runs of one method, of which mean and standard deviation are told. A missing or "
+        "extra prediction is an error: nothing is scored as 0 because it is not there. -O csv is the reference's "
+        "summary file. Rows marked published are others' results and were not run here.",
     .needs = PLX_MAY_STORE,
-    .formats = PLX_AS_TEXT | PLX_AS_JSON,
+    .formats = PLX_AS_GRID | PLX_AS_JSON | PLX_AS_JSONL | PLX_AS_TOML,
     .opts = opts_table,
     .opts_size = sizeof(score_opts),
     .defaults = &defaults,
     .min_args = 1,
-    .max_args = 1,
+    .max_args = 4,
     .args_doc = "dir",
     .run = run,
 };

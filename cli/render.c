@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #include "formats/json.h"
+#include "formats/toml_write.h"
 
 #include <errno.h>
 
@@ -44,6 +45,7 @@ bool plx_cli_grid(plx_cli *cli, const plx_grid *grid, plx_err *err)
         return plx_grid_print_html(grid, cli->out, err);
     case PLX_OUT_JSON:
     case PLX_OUT_JSONL:
+    case PLX_OUT_TOML:
         break;
     }
     return plx_fail(err, PLX_E_BUG, "a table of texts was to be printed as JSON");
@@ -52,7 +54,8 @@ bool plx_cli_grid(plx_cli *cli, const plx_grid *grid, plx_err *err)
 static bool print_json(plx_cli *cli, const plx_value *value, bool pretty, plx_err *err)
 {
     plx_sb text = {0};
-    bool ok = plx_json_write(value, pretty, &text, err);
+    bool ok =
+        cli->out_format == PLX_OUT_TOML ? plx_toml_write(value, &text, err) : plx_json_write(value, pretty, &text, err);
     if (ok) {
         size_t len = text.len;
         const char *bytes = plx_sb_str(&text);
@@ -84,5 +87,5 @@ bool plx_cli_json(plx_cli *cli, const plx_value *value, plx_err *err)
 
 bool plx_cli_wants_json(const plx_cli *cli)
 {
-    return cli->out_format == PLX_OUT_JSON || cli->out_format == PLX_OUT_JSONL;
+    return cli->out_format == PLX_OUT_JSON || cli->out_format == PLX_OUT_JSONL || cli->out_format == PLX_OUT_TOML;
 }

@@ -143,7 +143,7 @@ static void print_formats(FILE *to, unsigned width, bool color)
     }
     fputc('\n', to);
     plx_help_text(
-        "Answers are printed as text, or with -O as json, jsonl (one line per row), csv, md (Markdown) or html; "
+        "Answers are printed as text, or with -O as json, jsonl (one line per row), csv, md (Markdown), html or toml; "
         "what a verb does not print is refused with exit code 2. --json is -O json. NaN and absent values are null "
         "in JSON. Keys are sorted, so that equal answers are equal bytes.\n",
         0, width, to);

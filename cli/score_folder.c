@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * plexus score task:fisbe-instances: a row for each image, sets, and what others published.
+ */
+#include "cli/score_labels.h"
+
+#include "benchmarks/label_folder.h"
+#include "benchmarks/label_report.h"
+#include "benchmarks/label_samples.h"
+
+#include <math.h>
+
+enum { STABILITY_RUNS = 3 };
+
+static const char *number(plx_arena *arena, double x)
+{
+    const char *text = isnan(x) ? "-" : plx_arena_printf(arena, "%.4f", x);
+    return text ? text : "";
+}
+
+static const char *count(plx_arena *arena, size_t n)
+{
+    const char *text = plx_arena_printf(arena, "%zu", n);
+    return text ? text : "";
+}
+
+static const char *const columns[] = {"image", "set",       "truth", "pred", "S",  "avF1",
+                                      "C",     "clDice_TP", "tp",    "FS",   "FM", "removed"};
+static const plx_align aligned[] = {PLX_WHOLE, PLX_WHOLE, PLX_RIGHT, PLX_RIGHT, PLX_RIGHT, PLX_RIGHT,
+                                    PLX_RIGHT, PLX_RIGHT, PLX_RIGHT, PLX_RIGHT, PLX_RIGHT, PLX_RIGHT};
+enum { N_COLUMNS = sizeof columns / sizeof columns[0] };
+
+static bool add_image(plx_arena *a, plx_grid *grid, const plx_label_sample *s)
+{
+    const plx_iscore *r = &s->score;
+    const char *set = s->partly ? "partly" : "completely";
+    if (r->reference_error) {
+        const char *cells[N_COLUMNS] = {s->name, set, count(a, r->n_truth), count(a, r->n_pred), r->reference_error};
+        return plx_grid_row(grid, cells);
+    }
+    const char *cells[N_COLUMNS] = {s->name,
+                                    set,
+                                    count(a, r->n_truth),
+                                    count(a, r->n_pred),
+                                    number(a, r->s),
+                                    number(a, r->f19),
+                                    number(a, r->coverage.mean),
+                                    number(a, r->tp_score),
+                                    number(a, r->tp_rel),
+                                    count(a, r->fs),
+                                    count(a, r->fm),
+                                    r->n_removed ? count(a, r->n_removed) : ""};
+    return plx_grid_row(grid, cells);
+}
+
+static bool add_pool(plx_arena *a, plx_grid *grid, const char *name, const plx_ipool *p)
+{
+    const char *cells[N_COLUMNS] = {name,
+                                    "",
+                                    count(a, p->n_truth),
+                                    count(a, p->n_pred),
+                                    number(a, p->s),
+                                    number(a, p->f19),
+                                    number(a, p->coverage),
+                                    number(a, p->tp_score),
+                                    number(a, p->tp_rel),
+                                    count(a, p->fs),
+                                    count(a, p->fm),
+                                    ""};
+    return plx_grid_row(grid, cells);
+}
+
+static bool has_both(const plx_label_folder *f)
+{
+    return f->n_completely > 0 && f->n_completely < f->n;
+}
+
+/* Published rows of the sets that were scored, for comparison: "PatchPerPix (published)". */
+static bool add_published(plx_arena *a, plx_grid *grid, plx_err *err)
+{
+    plx_published *rows;
+    size_t n;
+    if (!plx_published_fisbe(a, &rows, &n, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double *s = rows[i].scores;
+        const char *cells[N_COLUMNS] = {plx_arena_printf(a, "%s (published)", rows[i].method),
+                                        rows[i].set,
+                                        "",
+                                        "",
+                                        plx_arena_printf(a, "%.2f", s[0]),
+                                        plx_arena_printf(a, "%.2f", s[1]),
+                                        plx_arena_printf(a, "%.2f", s[2]),
+                                        plx_arena_printf(a, "%.2f", s[3]),
+                                        plx_arena_printf(a, "%.2f", s[4]),
+                                        plx_arena_printf(a, "%.0f", s[5]),
+                                        plx_arena_printf(a, "%.0f", s[6]),
+                                        ""};
+        if (!plx_grid_row(grid, cells)) {
+            return plx_fail_nomem(err, 0);
+        }
+    }
+    return true;
+}
+
+static bool print_grid(plx_cli *cli, const plx_label_folder *f, plx_err *err)
+{
+    plx_grid *grid = plx_grid_new(N_COLUMNS, columns, aligned);
+    plx_arena *a = cli->arena;
+    bool ok = grid != NULL;
+    for (size_t i = 0; ok && i < f->n; i++) {
+        ok = add_image(a, grid, &f->samples[i]);
+    }
+    if (ok && f->n_raised == 0) {
+        ok = plx_grid_gap(grid) &&
+             (!has_both(f) ||
+              (add_pool(a, grid, "completely", &f->completely) && add_pool(a, grid, "partly", &f->partly))) &&
+             add_pool(a, grid, has_both(f) ? "combined" : "all", &f->all) && plx_grid_gap(grid);
+    }
+    if (!ok) {
+        plx_fail_nomem(err, 0);
+    }
+    ok = ok && add_published(a, grid, err) && plx_cli_grid(cli, grid, err);
+    plx_grid_free(grid);
+    return ok;
+}
+
+static void tell(const plx_label_folder *f)
+{
+    if (!f->whole) {
+        fprintf(stderr, "these are not the 23 test images of the benchmark: published rows are of those\n");
+    }
+    for (size_t i = 0; i < f->n_missing; i++) {
+        fprintf(stderr, "missing: %s has no prediction and is left out\n", f->missing[i]);
+    }
+    for (size_t i = 0; i < f->n; i++) {
+        const plx_iscore *s = &f->samples[i].score;
+        for (size_t k = 0; k < s->n_notes; k++) {
+            fprintf(stderr, "%s: %s: %s\n", f->samples[i].name, s->notes[k].id, s->notes[k].text);
+        }
+    }
+    if (f->n_raised > 0) {
+        fprintf(stderr,
+                "nothing is pooled: the reference raises on %zu images; strict mode (--mode strict) has "
+                "scores\n",
+                f->n_raised);
+    }
+}
+
+static plx_value *sample_value(const plx_label_sample *s, const plx_iscore_options *options, plx_arena *a)
+{
+    plx_iscore_options o = *options;
+    o.partly = s->partly;
+    plx_value *v = plx_iscore_report(&s->score, &o, a);
+    return v && plx_v_set(a, v, "sample", plx_v_str(a, s->name)) &&
+                   plx_v_set(a, v, "prediction", plx_v_str(a, s->pred)) &&
+                   plx_v_set(a, v, "truth", plx_v_str(a, s->truth))
+               ? v
+               : NULL;
+}
+
+static plx_value *published_value(plx_arena *a, plx_err *err)
+{
+    plx_published *rows;
+    size_t n;
+    plx_value *list = plx_v_arr(a);
+    if (!plx_published_fisbe(a, &rows, &n, err)) {
+        return NULL;
+    }
+    for (size_t i = 0; list && i < n; i++) {
+        plx_value *v = plx_v_obj(a);
+        bool ok = v && plx_v_set(a, v, "set", plx_v_str(a, rows[i].set)) &&
+                  plx_v_set(a, v, "method", plx_v_str(a, rows[i].method));
+        for (size_t k = 0; ok && k < PLX_PUBLISHED_SCORES; k++) {
+            ok = plx_v_set(a, v, plx_published_names[k], plx_v_f64(a, rows[i].scores[k]));
+        }
+        list = ok && plx_v_push(a, list, v) ? list : NULL;
+    }
+    return list;
+}
+
+static plx_value *folder_value(const plx_label_folder *f, const plx_iscore_options *o, plx_arena *a, plx_err *err)
+{
+    plx_value *v = plx_v_obj(a), *samples = plx_v_arr(a), *missing = plx_v_arr(a);
+    bool ok = v && samples && missing;
+    for (size_t i = 0; ok && i < f->n; i++) {
+        ok = plx_v_push(a, samples, sample_value(&f->samples[i], o, a));
+    }
+    for (size_t i = 0; ok && i < f->n_missing; i++) {
+        ok = plx_v_push(a, missing, plx_v_str(a, f->missing[i]));
+    }
+    ok = ok && plx_v_set(a, v, "task", plx_v_str(a, "fisbe-instances")) &&
+         plx_v_set(a, v, "definition", plx_v_str(a, PLX_ISCORE_DEFINITION)) &&
+         plx_v_set(a, v, "mode", plx_v_str(a, o->strict ? "strict" : "reference")) &&
+         plx_v_set(a, v, "whole_test_set", plx_v_bool(a, f->whole)) && plx_v_set(a, v, "missing", missing) &&
+         plx_v_set(a, v, "published", published_value(a, err)) && plx_v_set(a, v, "samples", samples);
+    if (ok && f->n_raised == 0) {
+        ok = (!has_both(f) || (plx_v_set(a, v, "completely", plx_ipool_metrics(&f->completely, a)) &&
+                               plx_v_set(a, v, "partly", plx_ipool_metrics(&f->partly, a)))) &&
+             plx_v_set(a, v, has_both(f) ? "combined" : "all", plx_ipool_metrics(&f->all, a));
+    }
+    return ok ? v : NULL;
+}
+
+static bool print_summary(plx_cli *cli, const plx_label_folder *f, plx_err *err)
+{
+    const char **names = plx_arena_zero(cli->arena, f->n, sizeof *names);
+    const plx_iscore **scores = plx_arena_zero(cli->arena, f->n, sizeof *scores);
+    plx_sb text = {0};
+    if (!names || !scores) {
+        return plx_fail_nomem(err, f->n * sizeof *names);
+    }
+    for (size_t i = 0; i < f->n; i++) {
+        names[i] = f->samples[i].name;
+        scores[i] = &f->samples[i].score;
+    }
+    bool ok = plx_iscore_summary(names, scores, f->n, &f->all, &text, err);
+    if (ok) {
+        fputs(plx_sb_str(&text), cli->out);
+    }
+    plx_sb_free(&text);
+    return ok;
+}
+
+static bool print_folder(plx_cli *cli, const plx_label_folder *f, const plx_iscore_options *o, plx_err *err)
+{
+    if (plx_cli_wants_json(cli)) {
+        plx_value *v = folder_value(f, o, cli->arena, err);
+        return v ? plx_cli_json(cli, v, err) : plx_fail_nomem(err, 0);
+    }
+    if (cli->out_format == PLX_OUT_CSV && f->n_raised == 0) {
+        return print_summary(cli, f, err);
+    }
+    if (!print_grid(cli, f, err)) {
+        return false;
+    }
+    tell(f);
+    return true;
+}
+
+static bool print_spread(plx_cli *cli, const plx_label_folder *runs, plx_err *err)
+{
+    static const char *const headers[] = {"set", "score", "mean", "std"};
+    static const plx_align align[] = {PLX_LEFT, PLX_LEFT, PLX_RIGHT, PLX_RIGHT};
+    const char *sets[3] = {"completely", "partly", has_both(runs) ? "combined" : "all"};
+    plx_grid *grid = plx_grid_new(4, headers, align);
+    plx_value *tree = plx_v_obj(cli->arena);
+    bool ok = grid && tree;
+    for (int k = has_both(runs) ? 0 : 2; ok && k < 3; k++) {
+        double rows[STABILITY_RUNS][PLX_ISCORE_COLUMNS];
+        plx_value *set = plx_v_obj(cli->arena);
+        for (int r = 0; r < STABILITY_RUNS; r++) {
+            const plx_ipool *p = k == 0 ? &runs[r].completely : k == 1 ? &runs[r].partly : &runs[r].all;
+            plx_ipool_row_values(p, rows[r]);
+        }
+        for (int c = 0; ok && c < PLX_ISCORE_COLUMNS; c++) {
+            double values[STABILITY_RUNS] = {rows[0][c], rows[1][c], rows[2][c]}, mean, std;
+            plx_ipool_spread(values, STABILITY_RUNS, &mean, &std);
+            const char *cells[] = {sets[k], plx_iscore_columns[c], number(cli->arena, mean), number(cli->arena, std)};
+            plx_value *one = plx_v_obj(cli->arena);
+            ok = plx_grid_row(grid, cells) && one && set &&
+                 plx_v_set(cli->arena, one, "mean", plx_v_f64(cli->arena, mean)) &&
+                 plx_v_set(cli->arena, one, "std", plx_v_f64(cli->arena, std)) &&
+                 plx_v_set(cli->arena, set, plx_iscore_columns[c], one);
+        }
+        ok = ok && plx_v_set(cli->arena, tree, sets[k], set);
+    }
+    ok = !ok                       ? plx_fail_nomem(err, 0)
+         : plx_cli_wants_json(cli) ? plx_cli_json(cli, tree, err)
+                                   : plx_cli_grid(cli, grid, err);
+    plx_grid_free(grid);
+    return ok;
+}
+
+bool plx_score_label_folders(plx_cli *cli, const plx_score_labels_opts *opts, const char *const *folders, size_t n,
+                             int *exit_code, plx_err *err)
+{
+    plx_label_folder_opts o = {.truth = opts->truth, .subset = opts->subset, .score = plx_iscore_fisbe()};
+    plx_label_folder runs[STABILITY_RUNS] = {0};
+    if (n != 1 && n != STABILITY_RUNS) {
+        plx_fail(err, PLX_E_ARG, "%zu folders of predictions are neither one nor three runs", n);
+        return plx_err_why(err, "of three runs mean and standard deviation are told, as the benchmark asks for");
+    }
+    if (!opts->truth) {
+        plx_fail(err, PLX_E_ARG, "--truth FOLDER names the true label volumes");
+        return plx_err_next(err, "plexus help score");
+    }
+    o.score.strict = opts->mode == PLX_METRIC_STRICT;
+    if (opts->partly_names) {
+        o.partly = opts->partly_names->items;
+        o.n_partly = opts->partly_names->n;
+    }
+    bool ok = true;
+    size_t raised = 0, done = 0;
+    for (; ok && done < n; done++) {
+        o.pred = folders[done];
+        ok = plx_label_folder_score(&cli->ctx, &o, cli->arena, &runs[done], err);
+        raised += ok ? runs[done].n_raised : 0;
+    }
+    if (ok && n == STABILITY_RUNS && raised == 0) {
+        ok = print_spread(cli, runs, err);
+    } else {
+        for (size_t i = 0; ok && i < n; i++) {
+            ok = print_folder(cli, &runs[i], &o.score, err);
+        }
+    }
+    for (size_t i = 0; i < done; i++) {
+        plx_label_folder_free(&runs[i]);
+    }
+    *exit_code = ok && raised > 0 ? 1 : 0;
+    return ok;
+}
