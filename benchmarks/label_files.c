@@ -6,6 +6,7 @@
 
 #include "core/str.h"
 #include "formats/volume.h"
+#include "registry/hash_file.h"
 
 /* A third of what may be held: runs are gathered, sorted, and joined in a second list. */
 static size_t run_budget(const plx_ctx *ctx)
@@ -66,6 +67,44 @@ static bool read_dim(const plx_volume_info *info, plx_arena *arena, plx_label_pa
     return true;
 }
 
+typedef struct tree {
+    const plx_ctx *ctx;
+    const char *dir;
+    plx_sha256 sha;
+} tree;
+
+static bool add_file(void *payload, const char *rel_path, uint64_t bytes, bool is_link, plx_err *err)
+{
+    tree *t = payload;
+    char path[PLX_PATH];
+    plx_digest digest;
+    (void)is_link;
+    if (!plx_path_join(path, t->dir, rel_path, err) || !plx_hash_path(t->ctx, path, &digest, &bytes, err)) {
+        return false;
+    }
+    plx_sha256_update(&t->sha, rel_path, strlen(rel_path) + 1);
+    plx_sha256_update(&t->sha, digest.bytes, sizeof digest.bytes);
+    return true;
+}
+
+static bool hash_volume(const plx_ctx *ctx, const char *path, char hex[PLX_SHA256_HEX + 1], plx_err *err)
+{
+    plx_digest digest;
+    uint64_t bytes;
+    if (plx_fs_is_dir(path)) {
+        tree t = {.ctx = ctx, .dir = path};
+        plx_sha256_init(&t.sha);
+        if (!plx_fs_walk(path, add_file, &t, err)) {
+            return false;
+        }
+        digest = plx_sha256_final(&t.sha);
+    } else if (!plx_hash_path(ctx, path, &digest, &bytes, err)) {
+        return false;
+    }
+    plx_digest_hex(&digest, hex);
+    return true;
+}
+
 static bool read_both(const plx_ctx *ctx, const plx_volume *p, const plx_volume *t, const char *pred, const char *truth,
                       const plx_label_pair_opts *opts, plx_arena *arena, plx_label_pair *out, plx_err *err)
 {
@@ -83,6 +122,10 @@ static bool read_both(const plx_ctx *ctx, const plx_volume *p, const plx_volume 
     if (!plx_label_layout_crop(&pl, &tl, &out->cropped, err)) {
         plx_note(err, "prediction %s", pred);
         return plx_note(err, "truth %s", truth);
+    }
+    if (opts->digests &&
+        (!hash_volume(ctx, pi->path, out->pred_sha256, err) || !hash_volume(ctx, ti->path, out->truth_sha256, err))) {
+        return false;
     }
     return read_dim(ti, arena, out, err) && read_side(ctx, p, pred, &pl, &out->pred, err) &&
            read_side(ctx, t, truth, &tl, &out->truth, err);

@@ -8,18 +8,21 @@
 #include "benchmarks/kernels/instances.h"
 #include "core/arena.h"
 #include "core/ctx.h"
+#include "core/hash.h"
 
 typedef struct plx_label_pair_opts {
     int spatial;  /* axes in space: 2, 3, or 0 for 2 when both have two axes and 3 otherwise */
     bool squeeze; /* drop all axes of length 1, as the reference does */
+    bool digests; /* also hash the files: of a folder, the names and digests of all files in it */
 } plx_label_pair_opts;
 
 typedef struct plx_label_pair {
     int spatial;
     plx_instances truth, pred;
     bool cropped;
-    const char *truth_shape, *pred_shape; /* as stored: "7 x 385 x 685 x 686" */
-    int64_t *dim;                         /* of attribute dim_neurons of the truth */
+    char pred_sha256[PLX_SHA256_HEX + 1], truth_sha256[PLX_SHA256_HEX + 1]; /* with `digests` */
+    const char *truth_shape, *pred_shape;                                   /* as stored: "7 x 385 x 685 x 686" */
+    int64_t *dim;                                                           /* of attribute dim_neurons of the truth */
     size_t n_dim;
 } plx_label_pair;
 

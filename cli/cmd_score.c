@@ -13,7 +13,7 @@
 #include <math.h>
 
 typedef struct score_opts {
-    const char *pred, *truth, *metrics, *mode;
+    const char *pred, *truth, *metrics, *mode, *against;
     bool partly, subset;
     int64_t spatial;
     plx_opt_list params, dim, partly_images;
@@ -37,6 +37,8 @@ static const plx_opt opts_table[] = {
      "Labels of dim objects, in place of the truth's attribute dim_neurons."},
     {"spatial", 0, PLX_OPT_INT, offsetof(score_opts, spatial), "N", NULL,
      "Axes of label images in space, 2 or 3; when left out, 2 if both files have two axes and 3 otherwise."},
+    {"against", 0, PLX_OPT_TEXT, offsetof(score_opts, against), "RESULT.json", NULL,
+     "Of label volumes: say whether an earlier result is of these files and settings; exit code 1 when it is stale."},
     {0},
 };
 static const score_opts defaults = {.metrics = "reference"};
@@ -95,6 +97,7 @@ static plx_score_labels_opts labels_of(const score_opts *opts, plx_metric_mode m
                                    .partly = opts->partly,
                                    .subset = opts->subset,
                                    .spatial = opts->spatial,
+                                   .against = opts->against,
                                    .dim = &opts->dim,
                                    .partly_names = &opts->partly_images};
 }

@@ -7,6 +7,7 @@
 #include "benchmarks/label_files.h"
 #include "benchmarks/label_report.h"
 #include "benchmarks/metrics/instances.h"
+#include "formats/json.h"
 
 #include <math.h>
 
@@ -126,8 +127,8 @@ static bool print_pair(plx_cli *cli, const plx_iscore *s, const plx_iscore_optio
     return true;
 }
 
-static bool print_tree(plx_cli *cli, const plx_metric *metric, const plx_score_labels_opts *opts,
-                       const plx_label_pair *pair, const plx_iscore *s, const plx_iscore_options *o, plx_err *err)
+static plx_value *tree_of(plx_cli *cli, const plx_metric *metric, const plx_score_labels_opts *opts,
+                          const plx_label_pair *pair, const plx_iscore *s, const plx_iscore_options *o)
 {
     plx_arena *a = cli->arena;
     plx_value *v = plx_iscore_report(s, o, a);
@@ -136,6 +137,8 @@ static bool print_tree(plx_cli *cli, const plx_metric *metric, const plx_score_l
               plx_v_set(a, v, "truth", plx_v_str(a, opts->truth)) &&
               plx_v_set(a, v, "prediction_shape", plx_v_str(a, pair->pred_shape)) &&
               plx_v_set(a, v, "truth_shape", plx_v_str(a, pair->truth_shape)) &&
+              plx_v_set(a, v, "prediction_sha256", plx_v_str(a, pair->pred_sha256)) &&
+              plx_v_set(a, v, "truth_sha256", plx_v_str(a, pair->truth_sha256)) &&
               plx_v_set(a, v, "cropped", plx_v_bool(a, pair->cropped));
     if (ok && !s->reference_error) {
         double pq, sq, rq;
@@ -144,7 +147,46 @@ static bool print_tree(plx_cli *cli, const plx_metric *metric, const plx_score_l
         ok = p && plx_v_set(a, p, "PQ", plx_v_f64(a, pq)) && plx_v_set(a, p, "SQ", plx_v_f64(a, sq)) &&
              plx_v_set(a, p, "RQ", plx_v_f64(a, rq)) && plx_v_set(a, v, "panoptic", p);
     }
-    return ok ? plx_cli_json(cli, v, err) : plx_fail_nomem(err, 0);
+    return ok ? v : NULL;
+}
+
+/* What an earlier result was made of that is no longer so. */
+static bool is_stale(plx_cli *cli, const char *path, const plx_value *now, bool *stale, plx_err *err)
+{
+    static const char *const keys[] = {"metric",           "definition", "mode",         "partly",
+                                       "localization",     "assignment", "truth_sha256", "remove_small_components",
+                                       "prediction_sha256"};
+    plx_source *source;
+    plx_value *then;
+    if (!plx_source_file(&cli->ctx, path, false, &source, err)) {
+        return false;
+    }
+    bool ok = plx_json_read(&cli->ctx, cli->arena, source, NULL, &then, err);
+    plx_source_close(source);
+    *stale = false;
+    for (size_t i = 0; ok && i < sizeof keys / sizeof keys[0]; i++) {
+        const plx_value *was = plx_v_get(then, keys[i]);
+        if (!was || !plx_v_equal(was, plx_v_get(now, keys[i]))) {
+            fprintf(stderr, "stale: %s %s %s\n", path, was ? "has another" : "has no", keys[i]);
+            *stale = true;
+        }
+    }
+    return ok;
+}
+
+static bool print(plx_cli *cli, const plx_metric *metric, const plx_score_labels_opts *opts, const plx_label_pair *pair,
+                  const plx_iscore *s, const plx_iscore_options *o, int *exit_code, plx_err *err)
+{
+    const plx_value *tree = tree_of(cli, metric, opts, pair, s, o);
+    bool stale = false;
+    if (!tree) {
+        return plx_fail_nomem(err, 0);
+    }
+    if (opts->against && !is_stale(cli, opts->against, tree, &stale, err)) {
+        return false;
+    }
+    *exit_code = s->reference_error || stale;
+    return plx_cli_wants_json(cli) ? plx_cli_json(cli, tree, err) : print_pair(cli, s, o, err);
 }
 
 bool plx_score_labels(plx_cli *cli, const plx_metric *metric, const plx_params *params,
@@ -152,7 +194,7 @@ bool plx_score_labels(plx_cli *cli, const plx_metric *metric, const plx_params *
 {
     plx_label_pair pair;
     bool strict = opts->mode == PLX_METRIC_STRICT, fisbe = strcmp(metric->name, "fisbe") == 0;
-    const plx_label_pair_opts read = {.spatial = fisbe ? 3 : (int)opts->spatial, .squeeze = !strict};
+    const plx_label_pair_opts read = {.spatial = fisbe ? 3 : (int)opts->spatial, .squeeze = !strict, .digests = true};
     if (opts->spatial != 0 && (opts->spatial < 2 || opts->spatial > 3 || (fisbe && opts->spatial != 3))) {
         return plx_fail(err, PLX_E_ARG, "%s has 2 or 3 axes in space%s", "--spatial", fisbe ? ", and fisbe 3" : "");
     }
@@ -170,9 +212,7 @@ bool plx_score_labels(plx_cli *cli, const plx_metric *metric, const plx_params *
              (!pair.cropped || plx_iscore_say(cli->arena, &s, "cropped", err,
                                               "prediction %s and truth %s were cropped to one size around the centre",
                                               pair.pred_shape, pair.truth_shape)) &&
-             (plx_cli_wants_json(cli) ? print_tree(cli, metric, opts, &pair, &s, &o, err)
-                                      : print_pair(cli, &s, &o, err));
-        *exit_code = ok && s.reference_error ? 1 : 0;
+             print(cli, metric, opts, &pair, &s, &o, exit_code, err);
     }
     plx_label_pair_free(&pair);
     return ok;

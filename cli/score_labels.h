@@ -13,6 +13,7 @@ typedef struct plx_score_labels_opts {
     plx_metric_mode mode;
     bool partly, subset;
     int64_t spatial;                  /* 0: by the files */
+    const char *against;              /* an earlier result as JSON, or NULL */
     const plx_opt_list *dim;          /* labels, besides those of the truth's attribute */
     const plx_opt_list *partly_names; /* folders */
 } plx_score_labels_opts;

@@ -41,6 +41,22 @@ run score metric:fisbe --pred volume.npy --truth volume.npy --set small=0 --part
 is 0
 says '^dim objects: 1 of 1 matched'
 
+# An earlier result is stale once a file or a setting is another.
+run score metric:instance-segmentation --pred pred.npy --truth truth.npy --json -o earlier.json
+is 0
+run score metric:instance-segmentation --pred pred.npy --truth truth.npy --against earlier.json
+is 0
+tells_nothing
+run score metric:instance-segmentation --pred truth.npy --truth truth.npy --against earlier.json --mode strict
+is 1
+tells '^stale: earlier.json has another mode$'
+tells '^stale: earlier.json has another prediction_sha256$'
+printf '{}' >bare.json
+run score metric:instance-segmentation --pred truth.npy --truth truth.npy --against bare.json
+is 1
+tells 'has no definition'
+refused 8 '' score metric:instance-segmentation --pred truth.npy --truth truth.npy --against truth.npy
+
 # The reference raises; strict has a score.
 run score metric:instance-segmentation --pred pred.npy --truth empty.npy
 is 1
