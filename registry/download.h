@@ -30,6 +30,7 @@ typedef struct plx_wish {
     const uint64_t *bytes;
     struct plx_progress_item *item; /* stepped by bytes; may be NULL */
     bool ranged;                    /* only `*bytes` bytes from each place's `from` on */
+    uint64_t bytes_about;           /* a round figure, where the size is not known; 0: none */
     /* Told of each address that is given up, with the reason. */
     void (*failed)(void *payload, const plx_place *place, const plx_err *why);
     void *payload;

@@ -45,6 +45,15 @@ static bool is_known(const plx_wish *w)
     return w->sha256 || w->md5;
 }
 
+/* What a file of unknown size may have: more than others only if about as much was published. */
+static uint64_t size_limit(const plx_try *t)
+{
+    uint64_t limit = plx_limits_of(t->ctx).file_bytes, about = t->wish->bytes_about;
+    uint64_t slack = about / 4;
+    about = about > UINT64_MAX - slack ? UINT64_MAX : about + slack;
+    return about > limit ? about : limit;
+}
+
 static bool check_size(plx_try *t, plx_err *err)
 {
     const plx_wish *w = t->wish;
@@ -62,7 +71,7 @@ static bool check_size(plx_try *t, plx_err *err)
     if (t->has_size) {
         plx_progress_item_total(w->item, t->size);
     }
-    uint64_t limit = plx_limits_of(t->ctx).file_bytes, have = 0;
+    uint64_t limit = size_limit(t), have = 0;
     if (!known && t->has_size && t->size > limit) {
         plx_fail(err, PLX_E_LIMIT, "%s is larger than a file of unknown size may be", w->name);
         plx_err_why(err, "the server has %llu bytes, the limit is %llu", (unsigned long long)t->size,
@@ -194,7 +203,7 @@ static bool judge_head(plx_try *t, plx_err *err)
 static bool on_body(void *payload, const void *bytes, size_t len, plx_err *err)
 {
     plx_try *t = payload;
-    uint64_t limit = t->has_size ? t->size : plx_limits_of(t->ctx).file_bytes;
+    uint64_t limit = t->has_size ? t->size : size_limit(t);
     if (!t->judged && t->part->bytes == t->n_head) {
         size_t room = sizeof t->head - t->n_head;
         size_t n = len < room ? len : room;

@@ -298,7 +298,8 @@ static bool check_space(const plx_fetch_job *f, plx_err *err)
     for (size_t i = 0; i < f->manifest->n_files; i++) {
         const plx_manifest_file *file = &f->manifest->files[i];
         bool here = file->has_sha256 && plx_blob_has(f->store, &file->sha256, NULL);
-        if (file->has_bytes && !here && __builtin_add_overflow(need, file->bytes, &need)) {
+        uint64_t bytes = file->has_bytes ? file->bytes : file->bytes_about;
+        if (!here && __builtin_add_overflow(need, bytes, &need)) {
             return plx_fail(err, PLX_E_LIMIT, "the files of %s/%s are too big to add up", f->manifest->family,
                             f->manifest->name);
         }

@@ -188,6 +188,7 @@ bool plx_fetch_network(const plx_fetch_job *job, plx_wanted *w, plx_err *err)
                      .md5 = w->file->md5,
                      .bytes = w->file->has_bytes ? &w->file->bytes : NULL,
                      .item = plx_progress_item_begin(job->ctx, w->file->name, w->file->bytes),
+                     .bytes_about = w->file->bytes_about,
                      .failed = place_failed,
                      .payload = w};
     plx_arrival arrival;

@@ -357,6 +357,32 @@ START_TEST(first_use_is_held_to)
 }
 END_TEST
 
+START_TEST(a_published_figure_allows_more)
+{
+    const want f = {"a", "ok", 3 * MIB, false};
+    plx_manifest m = *manifest_of(&f, 1);
+    plx_manifest_file file = m.files[0];
+    plx_fetched got;
+    ctx.limits.file_bytes = MIB;
+    m.files = &file;
+    ck_assert(!fetch(&m, &got));
+    ck_assert_msg(err.code == PLX_E_LIMIT, "%s", plx_test_err(&err));
+    file.has_bytes_about = true;
+    file.bytes_about = 2 * MIB; /* half as much again is something else */
+    ck_assert(!fetch(&m, &got));
+    ck_assert_msg(err.code == PLX_E_LIMIT, "%s", plx_test_err(&err));
+    file.bytes_about = 3 * MIB - MIB / 4;
+    OK(fetch(&m, &got));
+    ck_assert(in_store("a", f.size));
+    /* And where it shows that there is no room, nobody is asked. */
+    plx_server_bytes(server);
+    file.bytes_about = (uint64_t)1 << 62;
+    ck_assert(!fetch(&m, &got));
+    ck_assert_msg(err.code == PLX_E_NOSPACE, "%s", plx_test_err(&err));
+    ck_assert_uint_eq(plx_server_bytes(server), 0);
+}
+END_TEST
+
 START_TEST(time_is_limited)
 {
     static const plx_net_opts brief = {.tries = 100, .wait_ms = 1, .stall_s = 100, .total_s = 0.5};
@@ -443,6 +469,7 @@ Suite *download_suite(void)
     tcase_add_test(tc, parallel_files_are_as_one_by_one);
     tcase_add_test(tc, mirrors_come_first);
     tcase_add_test(tc, first_use_is_held_to);
+    tcase_add_test(tc, a_published_figure_allows_more);
     tcase_add_test(tc, time_is_limited);
     tcase_add_test(tc, stops_when_asked);
     tcase_add_test(tc, survives_every_failed_allocation);
