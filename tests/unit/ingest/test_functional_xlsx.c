@@ -167,6 +167,27 @@ START_TEST(test_every_allocation)
 }
 END_TEST
 
+START_TEST(test_every_prefix)
+{
+    static const char *const options[] = {"weight_unit", "dF/F", "response_sheet", "dff", "significance_sheet",
+                                          "alpha",       NULL};
+    const xlsx_tab tabs[] = {{.name = "dff", .rows = RESPONSES}, {.name = "alpha", .rows = SIGNIFICANCE}};
+    plx_sb zip = {0};
+    make_xlsx(&zip, &(xlsx_book){.tabs = tabs, .n = 2});
+    for (size_t len = 1; len < zip.len; len++) {
+        const text_file files[] = {{"book.xlsx", zip.ptr, len}, {0}};
+        memory_sink s;
+        plx_err err = {0};
+        ck_assert(!run_job("functional_xlsx", options, files, PLX_STRICT, &s, &err));
+        ck_assert_msg(err.code == PLX_E_FORMAT || err.code == PLX_E_TRUNCATED, "%zu bytes: %s", len,
+                      plx_test_err(&err));
+        ck_assert(!s.committed);
+        ms_free(&s);
+    }
+    plx_sb_free(&zip);
+}
+END_TEST
+
 Suite *functional_xlsx_suite(void)
 {
     Suite *suite = suite_create("functional_xlsx");
@@ -176,6 +197,7 @@ Suite *functional_xlsx_suite(void)
     tcase_add_test(tc, test_compat);
     tcase_add_test(tc, test_bad_sheets);
     tcase_add_test(tc, test_bad_options);
+    tcase_add_test(tc, test_every_prefix);
     tcase_add_test(tc, test_every_allocation);
     suite_add_tcase(suite, tc);
     return suite;
