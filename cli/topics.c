@@ -8,6 +8,8 @@
 #include "core/str.h"
 #include "formats/format.h"
 #include "ingest/ingest.h"
+#include "registry/fetch.h"
+#include "registry/host.h"
 #include "schemas/kind.h"
 
 static const char references[] =
@@ -112,6 +114,19 @@ static const char downloads[] =
     "Exit codes: 5 nobody could be reached, 4 the bytes were others, 7 a limit of size, time or disk, 8 packed without "
     "need or a broken archive, 9 a redirect or certificate not to be trusted.\n";
 
+static void print_downloads(FILE *to, unsigned width, bool color)
+{
+    plx_help_text(downloads, 0, width, to);
+    plx_help_text("\nAddresses in a manifest:\n\n", 0, width, to);
+    for (const plx_transport *const *t = plx_transports; *t; t++) {
+        fprintf(to, "  %s%-10s%s  %s\n", color ? "\033[1m" : "", (*t)->scheme, color ? "\033[0m" : "", (*t)->title);
+    }
+    for (const plx_host *const *h = plx_hosts; *h; h++) {
+        fprintf(to, "  %s%-10s%s  %s, as %s; publishes %s\n", color ? "\033[1m" : "", (*h)->scheme,
+                color ? "\033[0m" : "", (*h)->title, (*h)->form, (*h)->publishes);
+    }
+}
+
 static void print_formats(FILE *to, unsigned width, bool color)
 {
     plx_help_text("Files that plexus check and the ingesters read:\n\n", 0, width, to);
@@ -153,7 +168,7 @@ const plx_topic plx_topics[] = {
     {"references", "how data sets and records are named", references, NULL},
     {"exit-codes", "what the exit code says, and how errors read", exit_codes, NULL},
     {"store", "where data lies and what can be relied on", store, NULL},
-    {"downloads", "how files come over the network, and what is refused", downloads, NULL},
+    {"downloads", "how files come over the network, and what is refused", NULL, print_downloads},
     {"formats", "what is read and what is printed", NULL, print_formats},
     {"tasks", "what models are compared on", NULL, plx_help_tasks},
     {"models", "the models there are", NULL, plx_help_models},

@@ -167,7 +167,13 @@ static void put_fitting(char *line, size_t cap, const char *text, unsigned room)
 /* A line for each item; those of before are written over, and what is left of them cleared. */
 static void draw_items(plx_progress *p, const phase *ph, unsigned width, int64_t now)
 {
-    int lines = 0;
+    int lines = 0, n_used = 0;
+    for (int i = 0; i < MAX_ITEMS; i++) {
+        n_used += p->items[i].used;
+    }
+    if (n_used == 0 && p->above == 0) {
+        return;
+    }
     if (p->drawn && p->above > 0) {
         fprintf(p->to, "\r\033[%dA", p->above);
     } else if (p->drawn) {
