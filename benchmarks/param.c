@@ -177,7 +177,7 @@ bool plx_params_grid_at(const plx_params *params, const char *owner, size_t i, p
             continue;
         }
         const char *p = params->specs[k].grid;
-        size_t n = grid_count(p);
+        size_t values = grid_count(p), n = values ? values : 1;
         char word[PLX_PARAM_TEXT];
         for (size_t skip = i % n; skip > 0; skip--) {
             p += strcspn(p, " ") + 1;
