@@ -66,25 +66,6 @@ static bool prune(plx_arena *arena, plx_value *item, int64_t depth)
     return true;
 }
 
-/* A format that cannot say more says what `check` says. */
-static bool outline(const plx_format *format, const plx_outline_ask *ask, plx_value **out, plx_err *err)
-{
-    if (format->outline) {
-        return format->outline(ask, out, err);
-    }
-    if (ask->item && *ask->item) {
-        return plx_fail(err, PLX_E_UNSUPPORTED, "items of a %s cannot be named", format->title);
-    }
-    plx_sb summary = {0};
-    bool ok = format->check(ask->ctx, ask->path, &summary, err);
-    if (ok) {
-        *out = plx_outline_item(ask->arena, "/", "file");
-        ok = plx_outline_note(ask->arena, *out, "%s", plx_sb_str(&summary)) || plx_fail_nomem(err, 0);
-    }
-    plx_sb_free(&summary);
-    return ok;
-}
-
 static bool dump_one(plx_cli *cli, const dump_opts *opts, const char *word, plx_value **out, plx_err *err)
 {
     plx_outline_ask ask = {.ctx = &cli->ctx, .arena = cli->arena, .limit = (uint64_t)opts->limit};
@@ -102,7 +83,7 @@ static bool dump_one(plx_cli *cli, const dump_opts *opts, const char *word, plx_
     } else if (!plx_format_detect(ask.path, &format, err)) {
         return false;
     }
-    if (!outline(format, &ask, &tree, err)) {
+    if (!format->outline(&ask, &tree, err)) {
         return false;
     }
     plx_arena *a = cli->arena;

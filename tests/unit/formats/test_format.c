@@ -12,7 +12,7 @@ START_TEST(test_table)
     for (const plx_format *const *f = plx_formats; *f; f++, n++) {
         ck_assert_ptr_eq(plx_format_find((*f)->name), *f);
         ck_assert((*f)->title[0] && (*f)->extensions[0] && (*f)->reference[0] && (*f)->limits[0]);
-        ck_assert((*f)->probe && (*f)->check);
+        ck_assert((*f)->probe && (*f)->check && (*f)->outline);
         ck_assert(n == 0 || strcmp(f[-1]->name, (*f)->name) < 0);
         ck_assert_int_eq((*f)->probe((const uint8_t *)"", 0, "nothing"), 0);
     }

@@ -251,6 +251,21 @@ START_TEST(test_workbooks)
 }
 END_TEST
 
+START_TEST(test_tiff)
+{
+    char path[PLX_PATH];
+    snprintf(path, sizeof path, "%s", plx_test_golden("stack_u16.tif"));
+    plx_err err = {0};
+    plx_sb json = {0};
+    ck_assert_msg(ask_for(path, "", 2, &json, &err), "%s", plx_test_err(&err));
+    ck_assert_ptr_nonnull(strstr(plx_sb_str(&json), "\"dtype\":\"u16\""));
+    ck_assert_ptr_nonnull(strstr(plx_sb_str(&json), "\"axes\":{\"dtype\":\"str\",\"value\":\"ZYX\"}"));
+    ck_assert_ptr_nonnull(strstr(plx_sb_str(&json), "\"values\":[[["));
+    plx_sb_free(&json);
+    is_missing(path, "page", "");
+}
+END_TEST
+
 START_TEST(test_every_failed_allocation)
 {
     static const struct {
@@ -290,6 +305,7 @@ Suite *outline_suite(void)
     tcase_add_test(tc, test_h5);
     tcase_add_test(tc, test_npy_and_archives);
     tcase_add_test(tc, test_workbooks);
+    tcase_add_test(tc, test_tiff);
     tcase_add_test(tc, test_every_failed_allocation);
     suite_add_tcase(suite, tc);
     return suite;
