@@ -496,9 +496,9 @@ static bool is_query(const show_opts *opts, const plx_found_ref *found, const ch
     q->from = ways[0];
     q->to = ways[1];
     const plx_value *units = found->content ? plx_v_get(found->content, "units") : NULL;
-    bool single = units && units->kind == PLX_V_ARR && units->u.arr.n == 1;
-    if (single && !q->cell && found->ref.unit[0] && !*text_of(units->u.arr.items[0], "unit") &&
-        strcmp(text_of(found->content, "kind"), "connectome") == 0) {
+    bool single = units && units->kind == PLX_V_ARR && units->u.arr.n == 1 && !*text_of(units->u.arr.items[0], "unit");
+    const char *kind = found->content ? text_of(found->content, "kind") : found->manifest ? found->manifest->kind : "";
+    if (!q->cell && found->ref.unit[0] && (single || !found->content) && strcmp(kind, "connectome") == 0) {
         q->cell = found->ref.unit;
     }
     return q->cell || q->from || q->degrees || q->symmetry;

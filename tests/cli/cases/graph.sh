@@ -63,6 +63,7 @@ is 0
 says '^chemical +11 +7 +4 +0.6364'
 says '^PLMR +AVAL +1 +0$'
 
+refused 3 'demo/micro-nemanode@1:strict is not in the store' show demo/micro-nemanode#AVM
 refused 3 'nearest: AVAL' show "$micro#AVLA"
 refused 3 'nearest: AVA' show "$micro#AVAX" --class
 refused 3 'its kinds: chemical, gap' show "$micro#AVM" --kind electrical
