@@ -5,6 +5,7 @@
 #include "cli/bench_args.h"
 
 #include "benchmarks/submission.h"
+#include "benchmarks/volume_predict.h"
 
 typedef struct predict_opts {
     plx_opt_list units, params;
@@ -69,6 +70,39 @@ static bool say(plx_cli *cli, const predict_opts *opts, const plx_bench *bench, 
     return true;
 }
 
+/* model:NAME FILE: labels of one image. */
+static bool label_image(plx_cli *cli, const predict_opts *opts, const char *const *args, size_t n_args, plx_err *err)
+{
+    const plx_model *model;
+    plx_params params;
+    plx_volume_predicted got;
+    char owner[96];
+    if (!plx_cli_find_model(args[0], &model, err)) {
+        return false;
+    }
+    if (n_args < 2 || !opts->dir) {
+        plx_fail(err, PLX_E_ARG, "an image and -o FILE for its labels must be named");
+        return plx_err_next(err, "plexus predict model:%s IMAGE[:DATASET] -o labels.zarr.zip", model->name);
+    }
+    snprintf(owner, sizeof owner, "the model %s", model->name);
+    bool ok = plx_params_init(model->params, owner, &params, err);
+    for (size_t i = 0; ok && i < opts->params.n; i++) {
+        ok = plx_params_set(&params, owner, opts->params.items[i], err);
+    }
+    ok = ok && plx_volume_predict(&cli->ctx, model, &params, (uint64_t)cli->g.seed, args[1], opts->dir, &got, err);
+    if (ok && plx_cli_wants_json(cli)) {
+        plx_value *v = plx_v_obj(cli->arena);
+        bool made = v && plx_v_set(cli->arena, v, "path", plx_v_str(cli->arena, opts->dir)) &&
+                    plx_v_set(cli->arena, v, "model", plx_v_str(cli->arena, model->name)) &&
+                    plx_v_set(cli->arena, v, "n_labels", plx_v_i64(cli->arena, got.n_labels));
+        return plx_cli_json(cli, made ? v : NULL, err);
+    }
+    if (ok) {
+        fprintf(cli->out, "%s: %lld labels of %s in the array labels\n", opts->dir, (long long)got.n_labels, args[1]);
+    }
+    return ok;
+}
+
 static bool run(plx_cli *cli, const void *options, const char *const *args, size_t n_args, int *exit_code, plx_err *err)
 {
     const predict_opts *opts = options;
@@ -76,6 +110,9 @@ static bool run(plx_cli *cli, const void *options, const char *const *args, size
     const plx_model *model = NULL;
     plx_bench *bench;
     (void)exit_code;
+    if (plx_starts_with(args[0], "model:")) {
+        return label_image(cli, opts, args, n_args, err);
+    }
     if (!plx_cli_find_task(args[0], &task, err) ||
         (n_args > 1 && (!plx_cli_find_model(args[1], &model, err) || !plx_bench_accepts(task, model, err)))) {
         return false;
@@ -106,9 +143,10 @@ const plx_command plx_cmd_predict = {
     .name = "predict",
     .group = "bench",
     .summary = "Write what a task asks, or a model's predictions, as files",
-    .usage = "predict TASK [MODEL] -o DIR [--on UNIT] [--seeds N] [--set NAME=VALUE]",
+    .usage = "predict TASK [MODEL] -o DIR | model:NAME IMAGE[:DATASET] -o FILE [--set NAME=VALUE]",
     .examples = "plexus predict connectome-link -o mine\twhat a program of yours needs to predict\n"
-                "plexus predict connectome-link random -o theirs\ta model's predictions, to look at or to score\n",
+                "plexus predict connectome-link random -o theirs\ta model's predictions, to look at or to score\n"
+                "plexus predict model:traced_paths brain.zarr:volumes/raw -o mine.zarr.zip\tlabels of one image\n",
     .doc =
         "Without a model, the folder holds for each cell the items and labels to learn from (.train.csv), the wiring "
         "to "
@@ -116,7 +154,9 @@ const plx_command plx_cmd_predict = {
         "data. Put scores beside them, as one .npy or .csv for each cell, and plexus score DIR scores them: any "
         "language "
         "will do. With a model its predictions are there as .npy. Models choose hyper-parameters on validation, as in "
-        "plexus run.",
+        "plexus run. With model:NAME and an image (channels, z, y, x), the model's labels of it become the array "
+        "labels "
+        "of a new zarr zip, which plexus score metric:fisbe --pred FILE --truth FILE scores.",
     .needs = PLX_NEEDS_STORE,
     .formats = PLX_AS_TEXT | PLX_AS_JSON,
     .opts = opts_table,

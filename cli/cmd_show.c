@@ -56,6 +56,9 @@ static void line(const plx_cli *cli, const char *label, const char *text)
 {
     if (text && *text) {
         fprintf(cli->out, "  %-*s", INDENT - 2, label);
+        if (strlen(label) > INDENT - 3) { /* a long name has the line to itself */
+            fprintf(cli->out, "\n%-*s", INDENT, "");
+        }
         plx_tty_wrap(text, INDENT, cli->width, cli->out);
     }
 }
@@ -279,8 +282,11 @@ static void print_arrays(const plx_cli *cli, const plx_value *list)
             plx_sb_printf(&sb, "%s%zu", d ? " x " : "", spec.shape[d]);
         }
         plx_sb_printf(&sb, " along %s", spec.axes);
-        if (!isnan(spec.voxel_um[0])) {
-            plx_sb_printf(&sb, ", voxels of %g x %g x %g um", spec.voxel_um[0], spec.voxel_um[1], spec.voxel_um[2]);
+        const double *um = spec.voxel_um;
+        if (um[0] <= um[1] && um[1] <= um[2] && um[2] <= um[0]) {
+            plx_sb_printf(&sb, ", voxels of %g um", um[0]);
+        } else if (!isnan(um[0])) {
+            plx_sb_printf(&sb, ", voxels of %g x %g x %g um", um[0], um[1], um[2]);
         }
         plx_sb_text(&sb, spec.overlapping ? ", one instance per channel" : "");
         plx_sb_text(&sb, spec.n_parts ? "" : ", inside its source file");
