@@ -58,11 +58,10 @@ wants() {
     [[ " $only " == *" $1 "* ]]
 }
 
-# The stores every campaign starts from. `one` and `two` are built-in demonstration sets: offline, small, through the real readers.
-mapfile -t demos < <("$program" ls -O csv 2>/dev/null | awk -F, '$1 ~ /^demo\// { print $1 }' | head -n 3)
-((${#demos[@]} >= 2)) || die "the program lists fewer than two demo/ data sets"
-one=${demos[0]}
-two=${demos[1]}
+# The stores every campaign starts from. `one` and `two` are built-in demonstration sets: offline, small, through the real readers;
+# the second is one that a task can be run on.
+one=demo/micro-atlas
+two=demo/micro-connectome
 # Two sets of our own: one with a record per unit, one that nothing reads.
 export PLEXUS_REGISTRY=$work/known
 prepare_manifests() {
@@ -151,7 +150,7 @@ if wants flips; then
     fi
 fi
 
-crowd_sets=("${demos[@]}")
+crowd_sets=("$one" "$two" demo/micro-nemanode)
 crowd_from=()
 if [[ -d $data/celegans ]]; then
     crowd_sets+=(connectome/white1986-jse)
