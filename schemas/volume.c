@@ -93,13 +93,13 @@ static bool parse_voxel(const plx_value *list, double out[3])
 /* Each of the letters at most once, z, y and x in this order at the end of what there is. */
 static bool sound_axes(const char *axes)
 {
-    const char *last = letters - 1;
+    const char *from = letters; /* what may still come */
     for (const char *a = axes; *a; a++) {
-        const char *at = strchr(letters, *a);
-        if (!at || at <= last) {
+        const char *at = strchr(from, *a);
+        if (!at) {
             return false;
         }
-        last = at;
+        from = at + 1;
     }
     size_t n = strlen(axes);
     return n >= 2 && strcmp(axes + n - 2, "yx") == 0;
