@@ -1,44 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "benchmarks/model.h"
 #include "benchmarks/kernels/block_model.h"
+#include "benchmarks/models/fitted.h"
 
 typedef struct fitted {
     plx_arena *arena;
     plx_blocks blocks;
 } fitted;
 
-static void release(void *state)
-{
-    fitted *f = state;
-    if (f) {
-        plx_arena_free(f->arena);
-    }
-}
-
-static fitted *start(plx_err *err)
-{
-    plx_arena *arena = plx_arena_new(0);
-    fitted *f = arena ? plx_arena_zero(arena, 1, sizeof *f) : NULL;
-    if (!f) {
-        plx_arena_free(arena);
-        plx_fail_nomem(err, sizeof *f);
-        return NULL;
-    }
-    f->arena = arena;
-    return f;
-}
-
 static bool fit(const plx_ctx *ctx, const plx_train *train, const plx_params *params, void **state, plx_err *err)
 {
     (void)ctx;
-    fitted *f = start(err);
+    fitted *f = plx_fitted_new(sizeof *f, err);
     if (!f) {
         return false;
     }
     if (!plx_blocks_fit(f->arena, &train->graph->any, (size_t)plx_params_int(params, "most"),
                         (size_t)plx_params_int(params, "groups"), (size_t)plx_params_int(params, "starts"), train->seed,
                         &f->blocks, err)) {
-        release(f);
+        plx_fitted_free(f);
         return false;
     }
     *state = f;
@@ -100,6 +80,6 @@ const plx_model plx_model_block_model = {
     .params = params_of,
     .fit = fit,
     .predict = predict,
-    .release = release,
+    .release = plx_fitted_free,
     .n_parameters = n_parameters,
 };

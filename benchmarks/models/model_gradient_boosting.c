@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "benchmarks/kernels/boosting.h"
+#include "benchmarks/models/fitted.h"
 #include "benchmarks/models/link_features.h"
 
 enum { MOST_ROWS = 20000 };
@@ -10,31 +11,10 @@ typedef struct fitted {
     plx_boosting model;
 } fitted;
 
-static void release(void *state)
-{
-    fitted *f = state;
-    if (f) {
-        plx_arena_free(f->arena);
-    }
-}
-
-static fitted *start(plx_err *err)
-{
-    plx_arena *arena = plx_arena_new(0);
-    fitted *f = arena ? plx_arena_zero(arena, 1, sizeof *f) : NULL;
-    if (!f) {
-        plx_arena_free(arena);
-        plx_fail_nomem(err, sizeof *f);
-        return NULL;
-    }
-    f->arena = arena;
-    return f;
-}
-
 static bool fit(const plx_ctx *ctx, const plx_train *train, const plx_params *params, void **state, plx_err *err)
 {
     (void)ctx;
-    fitted *f = start(err);
+    fitted *f = plx_fitted_new(sizeof *f, err);
     if (!f) {
         return false;
     }
@@ -50,7 +30,7 @@ static bool fit(const plx_ctx *ctx, const plx_train *train, const plx_params *pa
         !plx_links_draw(f->arena, train, MOST_ROWS, &part, err) ||
         !plx_link_features_table(f->arena, &f->features, part.a, part.b, part.n, &x, err) ||
         !plx_boosting_fit(f->arena, x, part.label, part.n, PLX_LINK_FEATURES, &opts, &f->model, err)) {
-        release(f);
+        plx_fitted_free(f);
         return false;
     }
     *state = f;
@@ -131,6 +111,6 @@ const plx_model plx_model_gradient_boosting = {
     .params = params_of,
     .fit = fit,
     .predict = predict,
-    .release = release,
+    .release = plx_fitted_free,
     .n_parameters = n_parameters,
 };

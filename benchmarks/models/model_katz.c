@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "benchmarks/kernels/walks.h"
+#include "benchmarks/models/fitted.h"
 #include "benchmarks/models/links.h"
 
 typedef struct fitted {
@@ -8,37 +9,16 @@ typedef struct fitted {
     plx_walks walks;
 } fitted;
 
-static void release(void *state)
-{
-    fitted *f = state;
-    if (f) {
-        plx_arena_free(f->arena);
-    }
-}
-
-static fitted *start(plx_err *err)
-{
-    plx_arena *arena = plx_arena_new(0);
-    fitted *f = arena ? plx_arena_zero(arena, 1, sizeof *f) : NULL;
-    if (!f) {
-        plx_arena_free(arena);
-        plx_fail_nomem(err, sizeof *f);
-        return NULL;
-    }
-    f->arena = arena;
-    return f;
-}
-
 static bool fit(const plx_ctx *ctx, const plx_train *train, const plx_params *params, void **state, plx_err *err)
 {
     (void)ctx;
-    fitted *f = start(err);
+    fitted *f = plx_fitted_new(sizeof *f, err);
     if (!f) {
         return false;
     }
     f->links = plx_links_of(train);
     if (!plx_katz_new(f->arena, f->links.out, train->directed, plx_params_real(params, "fraction"), &f->walks, err)) {
-        release(f);
+        plx_fitted_free(f);
         return false;
     }
     *state = f;
@@ -83,5 +63,5 @@ const plx_model plx_model_katz = {
     .params = params_of,
     .fit = fit,
     .predict = predict,
-    .release = release,
+    .release = plx_fitted_free,
 };

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "benchmarks/models/fitted.h"
 #include "benchmarks/models/link_features.h"
 
 typedef struct fitted {
@@ -6,31 +7,10 @@ typedef struct fitted {
     plx_svd svd;
 } fitted;
 
-static void release(void *state)
-{
-    fitted *f = state;
-    if (f) {
-        plx_arena_free(f->arena);
-    }
-}
-
-static fitted *start(plx_err *err)
-{
-    plx_arena *arena = plx_arena_new(0);
-    fitted *f = arena ? plx_arena_zero(arena, 1, sizeof *f) : NULL;
-    if (!f) {
-        plx_arena_free(arena);
-        plx_fail_nomem(err, sizeof *f);
-        return NULL;
-    }
-    f->arena = arena;
-    return f;
-}
-
 static bool fit(const plx_ctx *ctx, const plx_train *train, const plx_params *params, void **state, plx_err *err)
 {
     (void)ctx;
-    fitted *f = start(err);
+    fitted *f = plx_fitted_new(sizeof *f, err);
     if (!f) {
         return false;
     }
@@ -42,7 +22,7 @@ static bool fit(const plx_ctx *ctx, const plx_train *train, const plx_params *pa
          (!plx_log_weights(f->arena, links.out, &forth, err) || !plx_log_weights(f->arena, links.in, &back, err))) ||
         !plx_svd_truncated(f->arena, links.out, forth, links.in, back, (size_t)plx_params_int(params, "rank"), &f->svd,
                            err)) {
-        release(f);
+        plx_fitted_free(f);
         return false;
     }
     *state = f;
@@ -100,6 +80,6 @@ const plx_model plx_model_svd = {
     .params = params_of,
     .fit = fit,
     .predict = predict,
-    .release = release,
+    .release = plx_fitted_free,
     .n_parameters = n_parameters,
 };
