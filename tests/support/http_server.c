@@ -107,8 +107,8 @@ bool plx_send_content(plx_request *r, uint64_t from, uint64_t to)
     while (ok && from < to) {
         size_t n = to - from < BLOCK ? (size_t)(to - from) : BLOCK;
         plx_server_content(r->name, r->size, from, block, n);
+        atomic_fetch_add(&r->server->bytes, n); /* before: who has read them may ask for the count at once */
         ok = plx_send(r, block, n);
-        atomic_fetch_add(&r->server->bytes, ok ? n : 0);
         from += n;
     }
     free(block);
