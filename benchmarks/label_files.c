@@ -5,6 +5,8 @@
 #include "benchmarks/label_files.h"
 
 #include "core/str.h"
+#include "formats/json.h"
+#include "formats/source.h"
 #include "formats/volume.h"
 #include "registry/hash_file.h"
 
@@ -45,14 +47,19 @@ static bool read_side(const plx_ctx *ctx, const plx_volume *volume, const char *
     return plx_instance_builder_finish(builder, out, err);
 }
 
-static bool read_dim(const plx_volume_info *info, plx_arena *arena, plx_label_pair *out, plx_err *err)
+static bool read_dim(const plx_volume_info *info, const plx_value *listed, plx_arena *arena, plx_label_pair *out,
+                     plx_err *err)
 {
     const plx_value *list = plx_v_get(info->attributes, "dim_neurons");
     if (!list || list->kind == PLX_V_NULL) {
-        return true;
+        const char *base = plx_path_base(info->path), *name = plx_arena_strndup(arena, base, strcspn(base, "."));
+        list = name ? plx_v_find_list(listed, name) : NULL;
+        if (!list) {
+            return name || plx_fail_nomem(err, strlen(base));
+        }
     }
     if (list->kind != PLX_V_ARR) {
-        return plx_fail(err, PLX_E_FORMAT, "attribute dim_neurons of %s is not a list", info->path);
+        return plx_fail(err, PLX_E_FORMAT, "dim_neurons of %s is not a list", info->path);
     }
     out->dim = plx_arena_zero(arena, list->u.arr.n + 1, sizeof *out->dim);
     if (!out->dim) {
@@ -60,8 +67,7 @@ static bool read_dim(const plx_volume_info *info, plx_arena *arena, plx_label_pa
     }
     for (size_t i = 0; i < list->u.arr.n; i++) {
         if (!plx_v_as_i64(list->u.arr.items[i], &out->dim[out->n_dim++])) {
-            return plx_fail(err, PLX_E_FORMAT, "attribute dim_neurons of %s holds something that is no label",
-                            info->path);
+            return plx_fail(err, PLX_E_FORMAT, "dim_neurons of %s holds something that is no label", info->path);
         }
     }
     return true;
@@ -127,7 +133,7 @@ static bool read_both(const plx_ctx *ctx, const plx_volume *p, const plx_volume 
         (!hash_volume(ctx, pi->path, out->pred_sha256, err) || !hash_volume(ctx, ti->path, out->truth_sha256, err))) {
         return false;
     }
-    return read_dim(ti, arena, out, err) && read_side(ctx, p, pred, &pl, &out->pred, err) &&
+    return read_dim(ti, opts->dim, arena, out, err) && read_side(ctx, p, pred, &pl, &out->pred, err) &&
            read_side(ctx, t, truth, &tl, &out->truth, err);
 }
 
@@ -149,6 +155,30 @@ bool plx_label_pair_read(const plx_ctx *ctx, const char *pred, const char *truth
     if (!ok) {
         plx_label_pair_free(out);
     }
+    return ok;
+}
+
+bool plx_label_pair_score(const plx_ctx *ctx, plx_label_pair *pair, plx_iscore_options *options, plx_arena *arena,
+                          plx_iscore *out, plx_err *err)
+{
+    options->spatial = pair->spatial;
+    options->dim = pair->dim;
+    options->n_dim = pair->n_dim;
+    return plx_iscore_run(&pair->truth, &pair->pred, options, plx_iscore_max_cells(plx_limits_of(ctx).memory_bytes),
+                          arena, out, err) &&
+           (!pair->cropped || plx_iscore_say(arena, out, "cropped", err,
+                                             "prediction %s and truth %s were cropped to one size around the centre",
+                                             pair->pred_shape, pair->truth_shape));
+}
+
+bool plx_label_dim_read(const plx_ctx *ctx, const char *path, plx_arena *arena, plx_value **out, plx_err *err)
+{
+    plx_source *source;
+    if (!plx_source_file(ctx, path, false, &source, err)) {
+        return false;
+    }
+    bool ok = plx_json_read(ctx, arena, source, NULL, out, err);
+    plx_source_close(source);
     return ok;
 }
 

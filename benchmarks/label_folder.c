@@ -12,8 +12,6 @@
 
 #include <stdlib.h>
 
-enum { BYTES_PER_PAIR = 64 };
-
 /* A folder, and the data set in each of its files. */
 typedef struct side {
     const char *dir, *dataset; /* dataset: ":volumes/x" or "" */
@@ -191,7 +189,7 @@ static bool score_one(void *payload, size_t i, plx_err *err)
     plx_ctx ctx = *j->ctx;
     plx_iscore_options o = j->opts->score;
     plx_label_pair pair;
-    const plx_label_pair_opts read = {.spatial = o.spatial, .squeeze = !o.strict};
+    const plx_label_pair_opts read = {.spatial = o.spatial, .squeeze = !o.strict, .dim = j->opts->dim};
     ctx.jobs = 1; /* images are what runs in parallel */
     ctx.progress = NULL;
     s->arena = plx_arena_new(0);
@@ -202,41 +200,39 @@ static bool score_one(void *payload, size_t i, plx_err *err)
         return plx_note(err, "image %s", s->name);
     }
     o.partly = s->partly;
-    o.dim = pair.dim;
-    o.n_dim = pair.n_dim;
-    bool ok = plx_iscore_run(&pair.truth, &pair.pred, &o, (size_t)(plx_limits_of(&ctx).memory_bytes / BYTES_PER_PAIR),
-                             s->arena, &s->score, err) ||
-              plx_note(err, "image %s", s->name);
+    bool ok = plx_label_pair_score(&ctx, &pair, &o, s->arena, &s->score, err) || plx_note(err, "image %s", s->name);
     plx_label_pair_free(&pair);
     return ok;
 }
 
 static bool pool_sets(plx_label_folder *out, plx_arena *arena, plx_err *err)
 {
-    const plx_iscore **sets[2];
-    size_t n[2] = {0, 0};
-    for (int k = 0; k < 2; k++) {
-        sets[k] = plx_arena_zero(arena, out->n + 1, sizeof *sets[k]);
-        if (!sets[k]) {
-            return plx_fail_nomem(err, out->n * sizeof *sets[k]);
+    size_t at = 0;
+    out->pooled = plx_arena_zero(arena, out->n + 1, sizeof *out->pooled);
+    if (!out->pooled) {
+        return plx_fail_nomem(err, out->n * sizeof *out->pooled);
+    }
+    for (int partly = 0; partly < 2; partly++) {
+        for (size_t i = 0; i < out->n; i++) {
+            if (out->samples[i].partly == partly) {
+                out->pooled[at++] = &out->samples[i].score;
+                out->n_raised += out->samples[i].score.reference_error != NULL;
+            }
         }
+        out->n_completely = partly ? out->n_completely : at;
     }
-    for (size_t i = 0; i < out->n; i++) {
-        bool partly = out->samples[i].partly;
-        sets[partly][n[partly]++] = &out->samples[i].score;
-        out->n_raised += out->samples[i].score.reference_error != NULL;
-    }
-    out->n_completely = n[0];
     if (out->n_raised > 0) {
         return true;
     }
-    if (!plx_ipool_set(sets[0], n[0], &out->completely, err) || !plx_ipool_set(sets[1], n[1], &out->partly, err)) {
+    const plx_iscore **others = out->pooled + out->n_completely;
+    size_t n = out->n_completely, n_others = out->n - n;
+    if (!plx_ipool_set(out->pooled, n, &out->completely, err) || !plx_ipool_set(others, n_others, &out->partly, err)) {
         return false;
     }
-    if (n[0] && n[1]) {
-        return plx_ipool_combine(sets[0], n[0], sets[1], n[1], &out->all, err);
+    if (n && n_others) {
+        return plx_ipool_combine(out->pooled, n, others, n_others, &out->all, err);
     }
-    out->all = n[0] ? out->completely : out->partly;
+    out->all = n ? out->completely : out->partly;
     return true;
 }
 

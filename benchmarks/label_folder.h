@@ -7,11 +7,13 @@
 
 #include "benchmarks/kernels/iscore_pool.h"
 #include "core/ctx.h"
+#include "core/value.h"
 
 typedef struct plx_label_folder_opts {
     const char *pred, *truth;  /* FOLDER or FOLDER:DATASET */
     const char *const *partly; /* names of partly labelled images besides those the benchmark lists */
     size_t n_partly;
+    const plx_value *dim;     /* as in plx_label_pair_opts */
     bool subset;              /* images without a prediction are left out, and it is said which */
     plx_iscore_options score; /* `partly` and `dim` are set for each image */
 } plx_label_folder_opts;
@@ -29,6 +31,7 @@ typedef struct plx_label_folder {
     size_t n_missing; /* with `subset` */
     const char **missing;
     bool whole;                        /* exactly the benchmark's test images */
+    const plx_iscore **pooled;         /* [n]: scores of the completely labelled, then of the others */
     size_t n_raised;                   /* images on which the reference raises: nothing is pooled then */
     plx_ipool completely, partly, all; /* `all`: both sets combined, or the only one there is */
 } plx_label_folder;

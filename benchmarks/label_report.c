@@ -180,12 +180,13 @@ plx_value *plx_iscore_report(const plx_iscore *score, const plx_iscore_options *
 {
     plx_value *v = plx_v_obj(arena);
     bool ok =
-        v && plx_v_set(arena, v, "definition", plx_v_str(arena, PLX_ISCORE_DEFINITION)) &&
+        v && plx_v_set(arena, v, "definition", plx_v_str(arena, plx_iscore_definition(options))) &&
         plx_v_set(arena, v, "mode", plx_v_str(arena, options->strict ? "strict" : "reference")) &&
         plx_v_set(arena, v, "partly", plx_v_bool(arena, options->partly)) &&
         plx_v_set(arena, v, "localization", plx_v_str(arena, options->localise == PLX_BY_IOU ? "iou" : "cldice")) &&
         plx_v_set(arena, v, "assignment",
                   plx_v_str(arena, options->pairing == PLX_PAIR_GREEDY ? "greedy" : "hungarian")) &&
+        plx_v_set(arena, v, "merges", plx_v_str(arena, plx_merge_rule_name(options->merge_rule))) &&
         plx_v_set(arena, v, "remove_small_components", plx_v_i64(arena, (int64_t)options->small));
     if (ok && score->reference_error) {
         ok = plx_v_set(arena, v, "reference_error", plx_v_str(arena, score->reference_error)) &&

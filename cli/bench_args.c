@@ -61,6 +61,21 @@ bool plx_cli_find_metric(const char *text, const plx_metric **out, plx_err *err)
     return *out ? true : not_found("metric", name, names, n, err);
 }
 
+bool plx_cli_metric_params(const plx_metric *metric, const plx_opt_list *set, plx_params *out, plx_err *err)
+{
+    char owner[96];
+    snprintf(owner, sizeof owner, "the metric %s", metric->name);
+    if (!plx_params_init(metric->params, owner, out, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < set->n; i++) {
+        if (!plx_params_set(out, owner, set->items[i], err)) {
+            return plx_err_next(err, "plexus show metric:%s", metric->name);
+        }
+    }
+    return true;
+}
+
 bool plx_cli_tool(plx_cli *cli, plx_tool *out, plx_err *err)
 {
     *out = (plx_tool){.version = plx_build.version,

@@ -13,6 +13,9 @@ bool plx_cli_find_task(const char *text, const plx_task **out, plx_err *err);
 bool plx_cli_find_model(const char *text, const plx_model **out, plx_err *err);
 bool plx_cli_find_metric(const char *text, const plx_metric **out, plx_err *err);
 
+/* Its parameters with what NAME=VALUE list sets. */
+bool plx_cli_metric_params(const plx_metric *metric, const plx_opt_list *set, plx_params *out, plx_err *err);
+
 /* What built this program, for result rows. owner: cli->arena. */
 bool plx_cli_tool(plx_cli *cli, plx_tool *out, plx_err *err);
 

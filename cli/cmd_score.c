@@ -13,7 +13,7 @@
 #include <math.h>
 
 typedef struct score_opts {
-    const char *pred, *truth, *metrics, *mode, *against;
+    const char *pred, *truth, *metrics, *mode, *against, *dim_file;
     bool partly, subset;
     int64_t spatial;
     plx_opt_list params, dim, partly_images;
@@ -24,7 +24,8 @@ static const plx_opt opts_table[] = {
      "For a metric: the predictions, .npy or .csv; label volumes also as FILE:DATASET."},
     {"truth", 0, PLX_OPT_TEXT, offsetof(score_opts, truth), "FILE", NULL,
      "For a metric: the truth, likewise; for task:fisbe-instances a folder of true label volumes."},
-    {"set", 0, PLX_OPT_LIST, offsetof(score_opts, params), "NAME=VALUE", NULL, "A parameter of the metric."},
+    {"set", 0, PLX_OPT_LIST, offsetof(score_opts, params), "NAME=VALUE", NULL,
+     "A parameter of the metric; for task:fisbe-instances of metric:fisbe."},
     {"metrics", 0, PLX_OPT_CHOICE, offsetof(score_opts, metrics), NULL, "reference|strict",
      "reference, the default, equals the reference implementations digit for digit; strict mends their quirks."},
     {"mode", 0, PLX_OPT_CHOICE, offsetof(score_opts, mode), NULL, "reference|strict", "The same as --metrics."},
@@ -35,6 +36,8 @@ static const plx_opt opts_table[] = {
     {"subset", 0, PLX_OPT_FLAG, offsetof(score_opts, subset), NULL, NULL, "Leave out images without a prediction."},
     {"dim", 0, PLX_OPT_LIST, offsetof(score_opts, dim), "LABEL", NULL,
      "Labels of dim objects, in place of the truth's attribute dim_neurons."},
+    {"dim-file", 0, PLX_OPT_TEXT, offsetof(score_opts, dim_file), "FILE.json", NULL,
+     "Labels of dim objects by image, for truths without that attribute, such as dim_neurons_val_and_test_sets.json."},
     {"spatial", 0, PLX_OPT_INT, offsetof(score_opts, spatial), "N", NULL,
      "Axes of label images in space, 2 or 3; when left out, 2 if both files have two axes and 3 otherwise."},
     {"against", 0, PLX_OPT_TEXT, offsetof(score_opts, against), "RESULT.json", NULL,
@@ -98,6 +101,7 @@ static plx_score_labels_opts labels_of(const score_opts *opts, plx_metric_mode m
                                    .subset = opts->subset,
                                    .spatial = opts->spatial,
                                    .against = opts->against,
+                                   .dim_file = opts->dim_file,
                                    .dim = &opts->dim,
                                    .partly_names = &opts->partly_images};
 }
@@ -107,7 +111,6 @@ static bool score_metric(plx_cli *cli, const score_opts *opts, const char *name,
 {
     const plx_metric *metric;
     plx_params params;
-    char owner[96];
     if (!plx_cli_find_metric(name, &metric, err)) {
         return false;
     }
@@ -115,14 +118,8 @@ static bool score_metric(plx_cli *cli, const score_opts *opts, const char *name,
         plx_fail(err, PLX_E_ARG, "--pred and --truth must name the files to compare");
         return plx_err_next(err, "plexus score metric:%s --pred FILE --truth FILE", metric->name);
     }
-    snprintf(owner, sizeof owner, "the metric %s", metric->name);
-    if (!plx_params_init(metric->params, owner, &params, err)) {
+    if (!plx_cli_metric_params(metric, &opts->params, &params, err)) {
         return false;
-    }
-    for (size_t i = 0; i < opts->params.n; i++) {
-        if (!plx_params_set(&params, owner, opts->params.items[i], err)) {
-            return plx_err_next(err, "plexus show metric:%s", metric->name);
-        }
     }
     if (metric->accepts & PLX_EVIDENCE_LABELS) {
         const plx_score_labels_opts labels = labels_of(opts, mode);
@@ -264,7 +261,10 @@ static bool run(plx_cli *cli, const void *options, const char *const *args, size
     }
     if (strcmp(args[0], "task:fisbe-instances") == 0) {
         const plx_score_labels_opts labels = labels_of(opts, mode);
-        return plx_score_label_folders(cli, &labels, args + 1, n_args - 1, exit_code, err);
+        const plx_metric *metric = plx_metric_find("fisbe");
+        plx_params params;
+        return plx_cli_metric_params(metric, &opts->params, &params, err) &&
+               plx_score_label_folders(cli, &params, &labels, args + 1, n_args - 1, exit_code, err);
     }
     if (n_args > 1) {
         return plx_fail(err, PLX_E_ARG, "several folders are scored for task:fisbe-instances alone");

@@ -4,9 +4,11 @@
  */
 #include "cli/score_labels.h"
 
+#include "benchmarks/label_files.h"
 #include "benchmarks/label_folder.h"
 #include "benchmarks/label_report.h"
 #include "benchmarks/label_samples.h"
+#include "benchmarks/metrics/instances.h"
 
 #include <math.h>
 
@@ -126,6 +128,12 @@ static bool print_grid(plx_cli *cli, const plx_label_folder *f, plx_err *err)
     return ok;
 }
 
+static void tell_definition(plx_cli *cli, const plx_iscore_options *o)
+{
+    fprintf(cli->out_format == PLX_OUT_TEXT ? cli->out : stderr, "\nby %s, %s mode\n", plx_iscore_definition(o),
+            o->strict ? "strict" : "reference");
+}
+
 static void tell(const plx_label_folder *f)
 {
     if (!f->whole) {
@@ -191,7 +199,7 @@ static plx_value *folder_value(const plx_label_folder *f, const plx_iscore_optio
         ok = plx_v_push(a, missing, plx_v_str(a, f->missing[i]));
     }
     ok = ok && plx_v_set(a, v, "task", plx_v_str(a, "fisbe-instances")) &&
-         plx_v_set(a, v, "definition", plx_v_str(a, PLX_ISCORE_DEFINITION)) &&
+         plx_v_set(a, v, "definition", plx_v_str(a, plx_iscore_definition(o))) &&
          plx_v_set(a, v, "mode", plx_v_str(a, o->strict ? "strict" : "reference")) &&
          plx_v_set(a, v, "whole_test_set", plx_v_bool(a, f->whole)) && plx_v_set(a, v, "missing", missing) &&
          plx_v_set(a, v, "published", published_value(a, err)) && plx_v_set(a, v, "samples", samples);
@@ -235,48 +243,141 @@ static bool print_folder(plx_cli *cli, const plx_label_folder *f, const plx_isco
     if (!print_grid(cli, f, err)) {
         return false;
     }
+    tell_definition(cli, o);
     tell(f);
     return true;
 }
 
-static bool print_spread(plx_cli *cli, const plx_label_folder *runs, plx_err *err)
+/* The sets of a stability report, by our name and the reference's. */
+static const struct {
+    const char *name, *mode;
+} sets[] = {{"completely", "MODE 1: COMPLETE"}, {"partly", "MODE 2: PARTLY"}, {"combined", "MODE 3: COMBINED"}};
+enum { N_SETS = sizeof sets / sizeof sets[0], BOTH = N_SETS - 1 };
+
+typedef struct stability {
+    const char *set[N_SETS], *mode[N_SETS];
+    plx_spread *rows[N_SETS];
+    size_t n_rows[N_SETS], n_sets;
+} stability;
+
+static bool same_images(const plx_label_folder *runs, plx_err *err)
+{
+    for (int r = 1; r < STABILITY_RUNS; r++) {
+        bool same = runs[r].n == runs[0].n;
+        for (size_t i = 0; same && i < runs[0].n; i++) {
+            same = strcmp(runs[r].samples[i].name, runs[0].samples[i].name) == 0;
+        }
+        if (!same) {
+            plx_fail(err, PLX_E_ARG, "the runs are not of the same images");
+            return plx_err_why(err, "their spread would be that of the images");
+        }
+    }
+    return true;
+}
+
+static bool find_stability(const plx_label_folder *runs, plx_arena *arena, stability *out, plx_err *err)
+{
+    *out = (stability){0};
+    for (int k = has_both(runs) ? 0 : BOTH; k < N_SETS; k++) {
+        plx_ipool_run of[STABILITY_RUNS];
+        for (int r = 0; r < STABILITY_RUNS; r++) {
+            const plx_label_folder *f = &runs[r];
+            of[r] = k == 0   ? (plx_ipool_run){&f->completely, f->pooled, f->n_completely}
+                    : k == 1 ? (plx_ipool_run){&f->partly, f->pooled + f->n_completely, f->n - f->n_completely}
+                             : (plx_ipool_run){&f->all, f->pooled, f->n};
+        }
+        size_t i = out->n_sets++;
+        out->set[i] = has_both(runs) ? sets[k].name : "all";
+        out->mode[i] = sets[k].mode;
+        if (!plx_ipool_spreads(of, STABILITY_RUNS, arena, &out->rows[i], &out->n_rows[i], err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static plx_value *stability_value(const stability *s, const plx_iscore_options *o, plx_arena *a)
+{
+    plx_value *v = plx_v_obj(a);
+    bool ok = v && plx_v_set(a, v, "task", plx_v_str(a, "fisbe-instances")) &&
+              plx_v_set(a, v, "definition", plx_v_str(a, plx_iscore_definition(o))) &&
+              plx_v_set(a, v, "mode", plx_v_str(a, o->strict ? "strict" : "reference")) &&
+              plx_v_set(a, v, "runs", plx_v_i64(a, STABILITY_RUNS));
+    for (size_t k = 0; ok && k < s->n_sets; k++) {
+        plx_value *set = plx_v_obj(a);
+        ok = set != NULL;
+        for (size_t i = 0; ok && i < s->n_rows[k]; i++) {
+            const plx_spread *row = &s->rows[k][i];
+            bool defined = !isnan(row->mean);
+            plx_value *one = plx_v_obj(a);
+            ok = one && plx_v_set(a, one, "mean", defined ? plx_v_f64(a, row->mean) : plx_v_null(a)) &&
+                 plx_v_set(a, one, "std", defined ? plx_v_f64(a, row->std) : plx_v_null(a)) &&
+                 plx_v_set(a, set, row->key, one);
+        }
+        ok = ok && plx_v_set(a, v, s->set[k], set);
+    }
+    return ok ? v : NULL;
+}
+
+/* As the reference writes stability_report.csv. */
+static void print_stability_csv(plx_cli *cli, const stability *s)
+{
+    fputs("Mode,Metric,Mean,StdDev\n", cli->out);
+    for (size_t k = 0; k < s->n_sets; k++) {
+        for (size_t i = 0; i < s->n_rows[k]; i++) {
+            const plx_spread *row = &s->rows[k][i];
+            char mean[PLX_NUM_TEXT] = "", std[PLX_NUM_TEXT] = "";
+            if (!isnan(row->mean)) {
+                plx_print_f64(row->mean, mean);
+                plx_print_f64(row->std, std);
+            }
+            fprintf(cli->out, "%s,%s,%s,%s\n", s->mode[k], row->key, mean, std);
+        }
+    }
+}
+
+static bool print_stability_grid(plx_cli *cli, const stability *s, plx_err *err)
 {
     static const char *const headers[] = {"set", "score", "mean", "std"};
     static const plx_align align[] = {PLX_LEFT, PLX_LEFT, PLX_RIGHT, PLX_RIGHT};
-    const char *sets[3] = {"completely", "partly", has_both(runs) ? "combined" : "all"};
     plx_grid *grid = plx_grid_new(4, headers, align);
-    plx_value *tree = plx_v_obj(cli->arena);
-    bool ok = grid && tree;
-    for (int k = has_both(runs) ? 0 : 2; ok && k < 3; k++) {
-        double rows[STABILITY_RUNS][PLX_ISCORE_COLUMNS];
-        plx_value *set = plx_v_obj(cli->arena);
-        for (int r = 0; r < STABILITY_RUNS; r++) {
-            const plx_ipool *p = k == 0 ? &runs[r].completely : k == 1 ? &runs[r].partly : &runs[r].all;
-            plx_ipool_row_values(p, rows[r]);
+    bool ok = grid != NULL;
+    for (size_t k = 0; k < s->n_sets; k++) {
+        for (size_t i = 0; ok && i < s->n_rows[k]; i++) {
+            const plx_spread *row = &s->rows[k][i];
+            const char *cells[] = {s->set[k], row->key, number(cli->arena, row->mean), number(cli->arena, row->std)};
+            ok = plx_grid_row(grid, cells);
         }
-        for (int c = 0; ok && c < PLX_ISCORE_COLUMNS; c++) {
-            double values[STABILITY_RUNS] = {rows[0][c], rows[1][c], rows[2][c]}, mean, std;
-            plx_ipool_spread(values, STABILITY_RUNS, &mean, &std);
-            const char *cells[] = {sets[k], plx_iscore_columns[c], number(cli->arena, mean), number(cli->arena, std)};
-            plx_value *one = plx_v_obj(cli->arena);
-            ok = plx_grid_row(grid, cells) && one && set &&
-                 plx_v_set(cli->arena, one, "mean", plx_v_f64(cli->arena, mean)) &&
-                 plx_v_set(cli->arena, one, "std", plx_v_f64(cli->arena, std)) &&
-                 plx_v_set(cli->arena, set, plx_iscore_columns[c], one);
-        }
-        ok = ok && plx_v_set(cli->arena, tree, sets[k], set);
     }
-    ok = !ok                       ? plx_fail_nomem(err, 0)
-         : plx_cli_wants_json(cli) ? plx_cli_json(cli, tree, err)
-                                   : plx_cli_grid(cli, grid, err);
+    ok = ok ? plx_cli_grid(cli, grid, err) : plx_fail_nomem(err, 0);
     plx_grid_free(grid);
     return ok;
 }
 
-bool plx_score_label_folders(plx_cli *cli, const plx_score_labels_opts *opts, const char *const *folders, size_t n,
-                             int *exit_code, plx_err *err)
+static bool print_spread(plx_cli *cli, const plx_label_folder *runs, const plx_iscore_options *o, plx_err *err)
 {
-    plx_label_folder_opts o = {.truth = opts->truth, .subset = opts->subset, .score = plx_iscore_fisbe()};
+    stability s;
+    if (!same_images(runs, err) || !find_stability(runs, cli->arena, &s, err)) {
+        return false;
+    }
+    if (plx_cli_wants_json(cli)) {
+        plx_value *v = stability_value(&s, o, cli->arena);
+        return v ? plx_cli_json(cli, v, err) : plx_fail_nomem(err, 0);
+    }
+    if (cli->out_format == PLX_OUT_CSV) {
+        print_stability_csv(cli, &s);
+        return true;
+    }
+    bool ok = print_stability_grid(cli, &s, err);
+    tell_definition(cli, o);
+    return ok;
+}
+
+bool plx_score_label_folders(plx_cli *cli, const plx_params *params, const plx_score_labels_opts *opts,
+                             const char *const *folders, size_t n, int *exit_code, plx_err *err)
+{
+    plx_label_folder_opts o = {
+        .truth = opts->truth, .subset = opts->subset, .score = plx_iscore_options_of(params, opts->mode)};
     plx_label_folder runs[STABILITY_RUNS] = {0};
     if (n != 1 && n != STABILITY_RUNS) {
         plx_fail(err, PLX_E_ARG, "%zu folders of predictions are neither one nor three runs", n);
@@ -286,7 +387,11 @@ bool plx_score_label_folders(plx_cli *cli, const plx_score_labels_opts *opts, co
         plx_fail(err, PLX_E_ARG, "--truth FOLDER names the true label volumes");
         return plx_err_next(err, "plexus help score");
     }
-    o.score.strict = opts->mode == PLX_METRIC_STRICT;
+    plx_value *listed = NULL;
+    if (opts->dim_file && !plx_label_dim_read(&cli->ctx, opts->dim_file, cli->arena, &listed, err)) {
+        return false;
+    }
+    o.dim = listed;
     if (opts->partly_names) {
         o.partly = opts->partly_names->items;
         o.n_partly = opts->partly_names->n;
@@ -299,7 +404,7 @@ bool plx_score_label_folders(plx_cli *cli, const plx_score_labels_opts *opts, co
         raised += ok ? runs[done].n_raised : 0;
     }
     if (ok && n == STABILITY_RUNS && raised == 0) {
-        ok = print_spread(cli, runs, err);
+        ok = print_spread(cli, runs, &o.score, err);
     } else {
         for (size_t i = 0; ok && i < n; i++) {
             ok = print_folder(cli, &runs[i], &o.score, err);

@@ -11,13 +11,16 @@
 
 #include <math.h>
 
-enum { CELL = 40, BYTES_PER_PAIR = 64 };
-
-/* "0.3657", "-" for what is not defined. */
-static const char *number(plx_arena *arena, double x)
+/* "0.3657", "-" for what is not defined; every digit outside of tables for people. */
+static const char *number(const plx_cli *cli, double x)
 {
-    const char *text = isnan(x) ? "-" : plx_arena_printf(arena, "%.4f", x);
-    return text ? text : "";
+    char digits[PLX_NUM_TEXT];
+    plx_print_f64(x, digits);
+    bool text = cli->out_format == PLX_OUT_TEXT;
+    const char *out = isnan(x) ? text ? "-" : ""
+                      : text   ? plx_arena_printf(cli->arena, "%.4f", x)
+                               : plx_arena_strdup(cli->arena, digits);
+    return out ? out : "";
 }
 
 static const char *count(plx_arena *arena, uint64_t n)
@@ -45,7 +48,7 @@ static bool dim_labels(plx_cli *cli, const plx_opt_list *given, plx_label_pair *
     return true;
 }
 
-static bool grid_of_rows(plx_cli *cli, const plx_iscore *s, const plx_iscore_options *o, plx_err *err)
+static bool grid_of_rows(plx_cli *cli, const plx_iscore *s, plx_err *err)
 {
     static const char *const headers[] = {"side",  "id",    "channel",  "label",   "voxels", "skeleton",
                                           "match", "score", "coverage", "lies in", "note"};
@@ -68,19 +71,18 @@ static bool grid_of_rows(plx_cli *cli, const plx_iscore *s, const plx_iscore_opt
                                count(a, r->n_voxels),
                                here && r->n_skeleton ? count(a, r->n_skeleton) : "",
                                r->partner ? count(a, r->partner) : "",
-                               here ? number(a, r->score) : "",
-                               truth && !isnan(r->coverage) ? number(a, r->coverage) : "",
+                               here ? number(cli, r->score) : "",
+                               truth && !isnan(r->coverage) ? number(cli, r->coverage) : "",
                                here && !truth && r->best ? count(a, r->best) : "",
                                note};
         ok = plx_grid_row(grid, cells);
     }
-    (void)o;
     ok = ok ? plx_cli_grid(cli, grid, err) : plx_fail_nomem(err, 0);
     plx_grid_free(grid);
     return ok;
 }
 
-static void print_scores(plx_cli *cli, const plx_iscore *s)
+static void print_scores(plx_cli *cli, const plx_iscore *s, const plx_iscore_options *o)
 {
     const plx_iscore_at *half = &s->at[PLX_ISCORE_HALF];
     FILE *to = cli->out;
@@ -94,7 +96,8 @@ static void print_scores(plx_cli *cli, const plx_iscore *s)
     fprintf(to, "%zu of %zu true objects matched above .5, mean score %.4f; %zu false positives, %zu missed\n", s->tp,
             s->n_truth, s->tp_score, half->fp, half->fn);
     if (s->parts & PLX_ISCORE_MERGES) {
-        fprintf(to, "false splits %zu, false merges %zu\n", s->fs, s->fm);
+        fprintf(to, "false splits %zu, false merges %zu%s\n", s->fs, s->fm,
+                o->merge_rule == PLX_MERGE_PAPER_2024 ? ", as counted for the paper of 2024" : "");
     }
     if (s->parts & PLX_ISCORE_DIM && s->dim.n > 0) {
         fprintf(to, "dim objects: %zu of %zu matched, mean coverage %.4f\n", s->dim.tp, s->dim.n, s->dim.coverage.mean);
@@ -111,11 +114,11 @@ static bool print_pair(plx_cli *cli, const plx_iscore *s, const plx_iscore_optio
         if (s->reference_error) {
             fprintf(cli->out, "no score: the reference raises %s: %s\n", s->reference_error, s->reference_error_text);
         } else {
-            print_scores(cli, s);
-            fputc('\n', cli->out);
+            print_scores(cli, s, o);
+            fprintf(cli->out, "by %s, %s mode\n\n", plx_iscore_definition(o), o->strict ? "strict" : "reference");
         }
     }
-    if (!s->reference_error && !grid_of_rows(cli, s, o, err)) {
+    if (!s->reference_error && !grid_of_rows(cli, s, err)) {
         return false;
     }
     for (size_t i = 0; i < s->n_notes; i++) {
@@ -153,8 +156,9 @@ static plx_value *tree_of(plx_cli *cli, const plx_metric *metric, const plx_scor
 /* What an earlier result was made of that is no longer so. */
 static bool is_stale(plx_cli *cli, const char *path, const plx_value *now, bool *stale, plx_err *err)
 {
-    static const char *const keys[] = {"metric",           "definition", "mode",         "partly",
-                                       "localization",     "assignment", "truth_sha256", "remove_small_components",
+    static const char *const keys[] = {"metric",           "definition",   "mode",
+                                       "partly",           "localization", "assignment",
+                                       "merges",           "truth_sha256", "remove_small_components",
                                        "prediction_sha256"};
     plx_source *source;
     plx_value *then;
@@ -193,25 +197,25 @@ bool plx_score_labels(plx_cli *cli, const plx_metric *metric, const plx_params *
                       const plx_score_labels_opts *opts, int *exit_code, plx_err *err)
 {
     plx_label_pair pair;
+    plx_value *listed = NULL;
     bool strict = opts->mode == PLX_METRIC_STRICT, fisbe = strcmp(metric->name, "fisbe") == 0;
-    const plx_label_pair_opts read = {.spatial = fisbe ? 3 : (int)opts->spatial, .squeeze = !strict, .digests = true};
+    plx_label_pair_opts read = {.spatial = fisbe ? 3 : (int)opts->spatial, .squeeze = !strict, .digests = true};
     if (opts->spatial != 0 && (opts->spatial < 2 || opts->spatial > 3 || (fisbe && opts->spatial != 3))) {
         return plx_fail(err, PLX_E_ARG, "%s has 2 or 3 axes in space%s", "--spatial", fisbe ? ", and fisbe 3" : "");
     }
+    if (opts->dim_file && !plx_label_dim_read(&cli->ctx, opts->dim_file, cli->arena, &listed, err)) {
+        return false;
+    }
+    read.dim = listed;
     if (!plx_label_pair_read(&cli->ctx, opts->pred, opts->truth, &read, cli->arena, &pair, err)) {
         return false;
     }
     bool ok = dim_labels(cli, opts->dim, &pair, err);
     if (ok) {
-        const plx_labels labels = {
-            .spatial = pair.spatial, .partly = opts->partly, .dim = pair.dim, .n_dim = pair.n_dim};
-        plx_iscore_options o = plx_iscore_options_of(params, opts->mode, &labels);
+        plx_iscore_options o = plx_iscore_options_of(params, opts->mode);
         plx_iscore s;
-        size_t cells = (size_t)(plx_limits_of(&cli->ctx).memory_bytes / BYTES_PER_PAIR);
-        ok = plx_iscore_run(&pair.truth, &pair.pred, &o, cells, cli->arena, &s, err) &&
-             (!pair.cropped || plx_iscore_say(cli->arena, &s, "cropped", err,
-                                              "prediction %s and truth %s were cropped to one size around the centre",
-                                              pair.pred_shape, pair.truth_shape)) &&
+        o.partly = opts->partly;
+        ok = plx_label_pair_score(&cli->ctx, &pair, &o, cli->arena, &s, err) &&
              print(cli, metric, opts, &pair, &s, &o, exit_code, err);
     }
     plx_label_pair_free(&pair);

@@ -182,6 +182,26 @@ const plx_value *plx_v_at(const plx_value *root, const char *path)
     return at;
 }
 
+static const plx_value *find_list(const plx_value *v, plx_slice name, int depth)
+{
+    enum { DEPTH = 16 };
+    for (size_t i = 0; v->kind == PLX_V_OBJ && depth < DEPTH && i < v->u.obj.n; i++) {
+        const plx_member *m = &v->u.obj.members[i];
+        bool named = m->key.len >= name.len && memcmp(m->key.ptr, name.ptr, name.len) == 0 &&
+                     (m->key.len == name.len || m->key.ptr[name.len] == '.');
+        const plx_value *found = named && m->value->kind == PLX_V_ARR ? m->value : find_list(m->value, name, depth + 1);
+        if (found) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+const plx_value *plx_v_find_list(const plx_value *root, const char *name)
+{
+    return root ? find_list(root, (plx_slice){name, strlen(name)}, 0) : NULL;
+}
+
 const char *plx_v_text(const plx_value *v)
 {
     return v && v->kind == PLX_V_STR ? v->u.str.ptr : NULL;

@@ -72,6 +72,9 @@ bool plx_v_add(plx_arena *a, plx_value *obj, plx_slice key, plx_value *value);
 const plx_value *plx_v_get(const plx_value *obj, const char *key);
 /* Dotted path, "a.b.c". */
 const plx_value *plx_v_at(const plx_value *root, const char *path);
+/* The first member of that name whose value is a list, at whatever depth; what stands behind a '.' in a key does not
+ * count, so that "a1" is found as "a1.zarr". */
+const plx_value *plx_v_find_list(const plx_value *root, const char *name);
 const char *plx_v_text(const plx_value *v);                        /* NULL unless a string */
 const char *plx_v_get_text(const plx_value *obj, const char *key); /* NULL unless present and a string */
 bool plx_v_as_i64(const plx_value *v, int64_t *out);               /* integers only */

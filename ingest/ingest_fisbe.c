@@ -16,8 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEPTH = 6 };
-
 static const plx_ingest_option options[] = {
     {"raw", "volumes/raw", "array of the image in each zip, or the end of its path; empty: none"},
     {"truth", "volumes/gt_instances", "array of the labelled neurons; empty: none"},
@@ -50,32 +48,13 @@ static bool read_dim_file(reader *r, plx_err *err)
     return ok;
 }
 
-/* The list under the sample's name, at whatever depth the file keeps it. */
-static const plx_value *find_list(const plx_value *v, const char *sample, int depth)
-{
-    size_t len = strlen(sample);
-    for (size_t i = 0; v && v->kind == PLX_V_OBJ && depth < DEPTH && i < v->u.obj.n; i++) {
-        const plx_member *m = &v->u.obj.members[i];
-        bool named =
-            m->key.len >= len && memcmp(m->key.ptr, sample, len) == 0 && (m->key.len == len || m->key.ptr[len] == '.');
-        if (named && m->value->kind == PLX_V_ARR) {
-            return m->value;
-        }
-        const plx_value *found = find_list(m->value, sample, depth + 1);
-        if (found) {
-            return found;
-        }
-    }
-    return NULL;
-}
-
 static bool mark_dim(const reader *r, const char *sample, const plx_value *attributes, plx_volume_instances *all,
                      const char **where, plx_err *err)
 {
     const plx_value *list = plx_v_get(attributes, "dim_neurons");
     *where = list ? "attribute dim_neurons of the labels" : "";
     if (!list && r->dim) {
-        list = find_list(r->dim, sample, 0);
+        list = plx_v_find_list(r->dim, sample);
         *where = list ? plx_ingest_text(r->job, "dim_neurons") : "";
     }
     if (!list) {

@@ -20,6 +20,18 @@ plx_iscore_options plx_iscore_fisbe(void)
         .spatial = 3, .small = 800, .merge_threshold = 0.1, .split_threshold = 0.05, .parts = PLX_ISCORE_ALL};
 }
 
+const char *plx_iscore_definition(const plx_iscore_options *options)
+{
+    return options->merge_rule == PLX_MERGE_PAPER_2024
+               ? "fisbe 1 (evaluate-instance-segmentation cc34f4d; FM and FS paper-2024, 73a8124)"
+               : "fisbe 1 (evaluate-instance-segmentation cc34f4d)";
+}
+
+const char *plx_merge_rule_name(plx_merge_rule rule)
+{
+    return rule == PLX_MERGE_PAPER_2024 ? "paper-2024" : "used-up";
+}
+
 bool plx_iscore_say(plx_arena *arena, plx_iscore *score, const char *id, plx_err *err, const char *fmt, ...)
 {
     char text[NOTE_TEXT];
@@ -55,6 +67,13 @@ bool plx_ijob_raises(plx_ijob *job, const char *name, const char *text)
     job->out->reference_error = name;
     job->out->reference_error_text = text;
     return false;
+}
+
+bool plx_ijob_raises_index(plx_ijob *job, size_t index, size_t axis, size_t size)
+{
+    char *text =
+        plx_arena_printf(job->arena, "index %zu is out of bounds for axis %zu with size %zu", index, axis, size);
+    return plx_ijob_raises(job, "IndexError", text ? text : "index out of bounds");
 }
 
 /* The best score a truth or prediction has with anything on the other side. */
@@ -182,6 +201,12 @@ bool plx_iscore_run(plx_instances *truth, plx_instances *pred, const plx_iscore_
     plx_label_cover_free(&job.truth.cover);
     plx_label_cover_free(&job.pred.cover);
     return ok || out->reference_error != NULL;
+}
+
+size_t plx_iscore_max_cells(uint64_t memory_bytes)
+{
+    enum { BYTES_PER_PAIR = 64 };
+    return (size_t)(memory_bytes / BYTES_PER_PAIR);
 }
 
 void plx_iscore_panoptic(const plx_iscore *score, double *pq, double *sq, double *rq)

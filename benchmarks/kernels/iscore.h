@@ -11,9 +11,6 @@
 #include "benchmarks/kernels/instances.h"
 #include "core/arena.h"
 
-/* Raise it when a value changes: it is written into every result. */
-#define PLX_ISCORE_DEFINITION "fisbe 1 (evaluate-instance-segmentation cc34f4d)"
-
 enum {
     PLX_ISCORE_THRESHOLDS = 14, /* .1 to .9, then .55 to .95 */
     PLX_ISCORE_HALF = 4,        /* index of .5 */
@@ -22,6 +19,9 @@ enum {
 
 typedef enum plx_localise { PLX_BY_CLDICE, PLX_BY_IOU } plx_localise;
 typedef enum plx_pairing { PLX_PAIR_GREEDY, PLX_PAIR_LEAST_COST } plx_pairing;
+/* FM and FS where objects overlap: pairs use up the voxels they explain, or every pair above the threshold counts,
+ * which is what the loop of the time of the paper (73a8124, 2024-03-18) comes to: it never drops a pair. */
+typedef enum plx_merge_rule { PLX_MERGE_USED_UP, PLX_MERGE_PAPER_2024 } plx_merge_rule;
 /* Parts beyond matching. */
 enum {
     PLX_ISCORE_COVERAGE = 1,
@@ -35,6 +35,7 @@ typedef struct plx_iscore_options {
     int spatial; /* 2 or 3 */
     plx_localise localise;
     plx_pairing pairing;
+    plx_merge_rule merge_rule;
     bool strict;
     bool partly;            /* truth names some of the objects only */
     uint64_t small;         /* predictions of this many voxels or fewer are removed; 0: none */
@@ -46,6 +47,10 @@ typedef struct plx_iscore_options {
 } plx_iscore_options;
 /* The preset of the benchmark: clDice, greedy, 800 voxels, .1, .05, everything. */
 plx_iscore_options plx_iscore_fisbe(void);
+/* Name and version of what is computed, for every result; its number is raised when a value changes. */
+const char *plx_iscore_definition(const plx_iscore_options *options);
+/* "used-up" or "paper-2024". */
+const char *plx_merge_rule_name(plx_merge_rule rule);
 
 typedef struct plx_iscore_at {
     double threshold;
@@ -110,6 +115,9 @@ typedef struct plx_iscore {
  * UNSUPPORTED when ids do not fit the stored type, where the reference would wrap them; NOMEM. */
 bool plx_iscore_run(plx_instances *truth, plx_instances *pred, const plx_iscore_options *options, size_t max_cells,
                     plx_arena *arena, plx_iscore *out, plx_err *err);
+
+/* As many pairs as some memory holds. */
+size_t plx_iscore_max_cells(uint64_t memory_bytes);
 
 /* Panoptica's and the panoptic quality's numbers at one threshold: SQ is the mean score of matched pairs, RQ F1,
  * PQ = SQ * RQ. source: Kirillov et al. 2019, doi:10.1109/CVPR.2019.00963. NaN without any instance. */

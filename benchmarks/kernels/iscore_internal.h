@@ -68,6 +68,8 @@ bool plx_ijob_rows(plx_ijob *job, plx_err *err);
 size_t plx_ijob_best_truth(const plx_ijob *job, size_t pred);
 /* The reference stops here. Always false. */
 bool plx_ijob_raises(plx_ijob *job, const char *name, const char *text);
+/* The same, of an index that NumPy does not find. */
+bool plx_ijob_raises_index(plx_ijob *job, size_t index, size_t axis, size_t size);
 
 /* numpy.sum of values in single precision; numpy.mean of single and double precision values. */
 double plx_sum_single(const double *values, size_t n);

@@ -210,7 +210,21 @@ static bool match_all(merging *m, plx_err *err)
     return true;
 }
 
-/* Without overlap every pair above the threshold is a match. */
+/* In the time of the paper a true object was looked up as the channel of its number. */
+static bool have_channels(plx_ijob *job, float threshold)
+{
+    size_t n_channels = job->truth.in->n_channels;
+    for (size_t g = n_channels + 1; g <= job->truth.in->n; g++) {
+        for (size_t p = 1; p < job->stride; p++) {
+            if (job->rec[g * job->stride + p] > threshold) {
+                return plx_ijob_raises_index(job, g - 1, 0, n_channels);
+            }
+        }
+    }
+    return true;
+}
+
+/* Without overlap, and by the paper, every pair above the threshold is a match. */
 static void count_plain(const plx_ijob *job, float threshold, size_t *of_truth, size_t *of_pred)
 {
     for (size_t g = 1; g <= job->truth.in->n; g++) {
@@ -229,8 +243,11 @@ bool plx_ijob_merges(plx_ijob *job, double threshold, size_t *merges, size_t *sp
     if (!of_truth || !of_pred) {
         return plx_fail_nomem(err, (job->truth.in->n + job->stride) * sizeof *of_truth);
     }
-    bool ok = true;
-    if (job->truth.cover.overlaps || job->pred.cover.overlaps) {
+    bool ok = true, paper = job->o->merge_rule == PLX_MERGE_PAPER_2024;
+    if (paper && !job->o->strict && !have_channels(job, (float)threshold)) {
+        return false;
+    }
+    if (!paper && (job->truth.cover.overlaps || job->pred.cover.overlaps)) {
         merging m = {.job = job, .threshold = threshold};
         ok = find_links(&m, err) && match_all(&m, err);
         for (size_t i = 0; ok && i < m.n_links; i++) {

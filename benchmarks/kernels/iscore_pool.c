@@ -153,16 +153,6 @@ bool plx_ipool_combine(const plx_iscore *const *completely, size_t n_completely,
     return pooled_score(completely, n_completely, partly, n_partly, &out->tp_score, err);
 }
 
-void plx_ipool_spread(const double *values, size_t n, double *mean, double *std)
-{
-    *mean = plx_sum_f64(values, n) / (double)n;
-    double sum = 0; /* of three or so values: in order, as NumPy adds fewer than eight */
-    for (size_t i = 0; i < n; i++) {
-        sum += (values[i] - *mean) * (values[i] - *mean);
-    }
-    *std = sqrt(sum / (double)n);
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';

@@ -33,8 +33,24 @@ bool plx_ipool_set(const plx_iscore *const *samples, size_t n, plx_ipool *out, p
 bool plx_ipool_combine(const plx_iscore *const *completely, size_t n_completely, const plx_iscore *const *partly,
                        size_t n_partly, plx_ipool *out, plx_err *err);
 
-/* Mean and standard deviation (over n) as NumPy computes them. */
-void plx_ipool_spread(const double *values, size_t n, double *mean, double *std);
+/* Mean and standard deviation (over n) as NumPy computes them; `values` are used up. NaN of no values. */
+void plx_ipool_spread(double *values, size_t n, double *mean, double *std);
+
+/* One run of several over the same images: a pooled result and its samples, in the order they were pooled in. */
+typedef struct plx_ipool_run {
+    const plx_ipool *pool;
+    const plx_iscore *const *samples;
+    size_t n_samples;
+} plx_ipool_run;
+typedef struct plx_spread {
+    const char *key; /* "general.FM", "confusion_matrix.th_0_5.fscore" */
+    double mean, std;
+} plx_spread;
+/* The reference's stability report: every number of a pooled result, sorted by key. Lists (coverages, scores of pairs,
+ * counts at all thresholds) are one number over all values of all runs, and are left out when a run has more of them
+ * than another. owner: `arena`. */
+bool plx_ipool_spreads(const plx_ipool_run *runs, size_t n_runs, plx_arena *arena, plx_spread **out, size_t *n,
+                       plx_err *err);
 
 /* Order of names in which numbers count as numbers: "a9" before "a10". */
 int plx_natural_order(const char *a, const char *b);

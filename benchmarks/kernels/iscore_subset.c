@@ -9,13 +9,6 @@
 
 #include <math.h>
 
-static bool raises_index(plx_ijob *job, const char *what, size_t index, size_t axis, size_t size)
-{
-    char *text =
-        plx_arena_printf(job->arena, "%s %zu is out of bounds for axis %zu with size %zu", what, index, axis, size);
-    return plx_ijob_raises(job, "IndexError", text ? text : "index out of bounds");
-}
-
 static bool add_member(plx_ijob *job, plx_igroup *g, size_t *cap, size_t id, plx_err *err)
 {
     if (g->n_members == *cap) {
@@ -40,7 +33,7 @@ static bool add_channel(plx_ijob *job, plx_igroup *g, size_t *cap, size_t id, pl
     const plx_instances *in = job->truth.in;
     size_t wanted = id ? id - 1 : job->truth.n_channels - 1, channel = 0;
     if (wanted >= job->truth.n_channels) {
-        return raises_index(job, "index", wanted, 0, job->truth.n_channels);
+        return plx_ijob_raises_index(job, wanted, 0, job->truth.n_channels);
     }
     for (size_t i = 0; i < in->n; i++) {
         channel += i > 0 && in->items[i].channel != in->items[i - 1].channel;
@@ -127,7 +120,7 @@ static bool give(plx_ijob *job, const plx_igroup *g, size_t *given, plx_err *err
         for (size_t r = 1; r <= g->n_members; r++) {
             size_t n = counts[g->members[r - 1]];
             if (n > 0 && r > g->n_rows) {
-                return raises_index(job, "index", r, 1, g->n_rows + 1);
+                return plx_ijob_raises_index(job, r, 1, g->n_rows + 1);
             }
             float share = n ? (float)((double)n / (double)skeleton->n) : 0.0f;
             if (share > best) {

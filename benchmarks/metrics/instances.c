@@ -22,16 +22,13 @@ static bool says(const plx_params *params, const char *name, const char *value)
     return has(params, name) && strcmp(plx_params_text(params, name), value) == 0;
 }
 
-plx_iscore_options plx_iscore_options_of(const plx_params *params, plx_metric_mode mode, const plx_labels *labels)
+plx_iscore_options plx_iscore_options_of(const plx_params *params, plx_metric_mode mode)
 {
     plx_iscore_options o = plx_iscore_fisbe();
-    o.spatial = labels->spatial;
-    o.partly = labels->partly;
-    o.dim = labels->dim;
-    o.n_dim = labels->n_dim;
     o.strict = mode == PLX_METRIC_STRICT;
     o.small = (uint64_t)plx_params_int(params, "small");
     o.localise = says(params, "localise", "iou") ? PLX_BY_IOU : PLX_BY_CLDICE;
+    o.merge_rule = says(params, "merges", "paper-2024") ? PLX_MERGE_PAPER_2024 : PLX_MERGE_USED_UP;
     o.pairing = says(params, "assign", "hungarian") ? PLX_PAIR_LEAST_COST : PLX_PAIR_GREEDY;
     if (has(params, "fm")) {
         o.merge_threshold = plx_params_real(params, "fm");
@@ -43,10 +40,13 @@ plx_iscore_options plx_iscore_options_of(const plx_params *params, plx_metric_mo
     return o;
 }
 
-bool plx_iscore_labels(const plx_ctx *ctx, const plx_labels *labels, const plx_iscore_options *options,
-                       plx_arena *arena, plx_iscore *out, plx_err *err)
+bool plx_iscore_labels(const plx_ctx *ctx, const plx_labels *labels, plx_iscore_options options, plx_arena *arena,
+                       plx_iscore *out, plx_err *err)
 {
-    enum { BYTES_PER_PAIR = 64 };
+    options.spatial = labels->spatial;
+    options.partly = labels->partly;
+    options.dim = labels->dim;
+    options.n_dim = labels->n_dim;
     plx_instances sides[2] = {*labels->truth, *labels->predicted};
     for (int k = 0; k < 2; k++) { /* scoring drops instances from the lists, but leaves their runs */
         plx_instance *items = plx_arena_zero(arena, sides[k].n + 1, sizeof *items);
@@ -58,8 +58,8 @@ bool plx_iscore_labels(const plx_ctx *ctx, const plx_labels *labels, const plx_i
         }
         sides[k].items = items;
     }
-    size_t max_cells = (size_t)(plx_limits_of(ctx).memory_bytes / BYTES_PER_PAIR);
-    return plx_iscore_run(&sides[0], &sides[1], options, max_cells, arena, out, err);
+    return plx_iscore_run(&sides[0], &sides[1], &options, plx_iscore_max_cells(plx_limits_of(ctx).memory_bytes), arena,
+                          out, err);
 }
 
 bool plx_iscore_add(const plx_iscore *score, const plx_named_score *named, size_t n, plx_scores *out, plx_err *err)

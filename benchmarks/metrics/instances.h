@@ -8,12 +8,13 @@
 #include "benchmarks/kernels/iscore.h"
 #include "benchmarks/metric.h"
 
-/* What parameters and evidence ask for; parameters a metric does not have keep the benchmark's values. */
-plx_iscore_options plx_iscore_options_of(const plx_params *params, plx_metric_mode mode, const plx_labels *labels);
+/* What parameters ask for; those a metric does not have keep the benchmark's values. */
+plx_iscore_options plx_iscore_options_of(const plx_params *params, plx_metric_mode mode);
 
-/* Compare, leaving the evidence as it is. owner: everything in `out` lives in `arena`. */
-bool plx_iscore_labels(const plx_ctx *ctx, const plx_labels *labels, const plx_iscore_options *options,
-                       plx_arena *arena, plx_iscore *out, plx_err *err);
+/* Compare, leaving the evidence as it is; what it says of axes, partly labelled and dim objects counts. owner:
+ * everything in `out` lives in `arena`. */
+bool plx_iscore_labels(const plx_ctx *ctx, const plx_labels *labels, plx_iscore_options options, plx_arena *arena,
+                       plx_iscore *out, plx_err *err);
 
 typedef struct plx_named_score {
     const char *name;

@@ -4,13 +4,12 @@
 static bool evaluate(const plx_ctx *ctx, const plx_evidence *in, const plx_params *params, plx_metric_mode mode,
                      plx_scores *out, plx_err *err)
 {
-    plx_iscore_options o = plx_iscore_options_of(params, mode, in->labels);
     plx_arena *arena = plx_arena_new(0);
     plx_iscore s;
     if (!arena) {
         return plx_fail_nomem(err, sizeof s);
     }
-    bool ok = plx_iscore_labels(ctx, in->labels, &o, arena, &s, err);
+    bool ok = plx_iscore_labels(ctx, in->labels, plx_iscore_options_of(params, mode), arena, &s, err);
     if (ok) {
         const plx_named_score named[] = {{"S", s.s},
                                          {"avF1", s.f19},
@@ -51,6 +50,12 @@ static const plx_param params_of[] = {
      .fallback = "0.05",
      .hi = 1,
      .doc = "A truth of whose centreline several predictions have more than this is split."},
+    {.name = "merges",
+     .type = PLX_PARAM_CHOICE,
+     .fallback = "used-up",
+     .choices = "used-up|paper-2024",
+     .doc = "FM and FS where objects overlap: pairs use up the voxels they explain, or, as in March 2024 (73a8124), "
+            "every pair above the threshold counts."},
     {0},
 };
 

@@ -4,13 +4,12 @@
 static bool evaluate(const plx_ctx *ctx, const plx_evidence *in, const plx_params *params, plx_metric_mode mode,
                      plx_scores *out, plx_err *err)
 {
-    plx_iscore_options o = plx_iscore_options_of(params, mode, in->labels);
     plx_arena *arena = plx_arena_new(0);
     plx_iscore s;
     if (!arena) {
         return plx_fail_nomem(err, sizeof s);
     }
-    bool ok = plx_iscore_labels(ctx, in->labels, &o, arena, &s, err);
+    bool ok = plx_iscore_labels(ctx, in->labels, plx_iscore_options_of(params, mode), arena, &s, err);
     if (ok) {
         double pq = 0, sq = 0, rq = 0;
         const plx_iscore_at *half = &s.at[PLX_ISCORE_HALF];

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes tests/golden/files/iscore.tsv and thin.tsv: what the reference says of volumes that are painted from boxes.
+"""Writes tests/golden/files/iscore.tsv, spread.tsv and thin.tsv: what the reference says of volumes that are painted from boxes.
 
 usage: python tests/golden/make_iscore.py REFERENCE tests/golden/files
 
 REFERENCE is a checkout of Kainmueller-Lab/evaluate-instance-segmentation at cc34f4d (with NumPy 2.4.6, scikit-image 0.26.0
 and SciPy 1.17.1). It is run, not copied. Its plotting imports are stood in for.
 """
+import contextlib
 import hashlib
+import io
 import logging
 import sys
 import types
@@ -23,6 +25,7 @@ warnings.simplefilter("ignore")
 logging.disable(logging.CRITICAL)
 from evalinstseg.evaluate import evaluate_volume  # noqa: E402
 from evalinstseg.summarize import aggregate_and_report  # noqa: E402
+from evalinstseg.util import print_and_collect_stats  # noqa: E402
 
 METRICS = ["avg_gt_skel_coverage", "avg_tp_skel_coverage", "avg_f1_cov_score", "false_merge", "false_split",
            "avg_gt_cov_dim", "avg_gt_cov_overlap"]
@@ -149,6 +152,32 @@ def pool(out, rng):
         pooled(out, kind, result)
 
 
+def spread(out, rng):
+    """Three sets of cases as if they were three runs over the same images; mostly of as many true objects."""
+    def draw():
+        picked = [scored[i] for i in rng.permutation(len(scored))[:int(rng.integers(2, 12))]]
+        flags = rng.random(len(picked)) < both
+        return picked, flags, sum(m["general"]["Num GT"] for _, m in picked)
+    both = float(rng.choice([0, .5, 1]))
+    while True:
+        runs = [draw()]
+        runs += [r for r in (draw() for _ in range(400)) if r[2] == runs[0][2]][:2]
+        if len(runs) == 3 and all(len(set(r[1])) == len(set(runs[0][1])) for r in runs):
+            break
+    if rng.random() < .4:
+        picked, flags, n = runs[0]
+        runs = [(picked[::k], flags[::k], n) for k in (1, -1, 1)]
+    print("runs", *(text(n for (n, _), f in zip(picked, flags) if f == kind) for picked, flags, _ in runs for kind in (0, 1)),
+          sep="\t", file=out)
+    results = [aggregate_and_report([m for _, m in picked], [n for n, _ in picked], flags) for picked, flags, _ in runs]
+    for k, kind in enumerate(("completely", "partly", "all")):
+        if results[0][k] is not None:
+            with contextlib.redirect_stdout(io.StringIO()):
+                rows = print_and_collect_stats(kind, [r[k][1] for r in results], 3)
+            for row in rows:
+                print("spread", kind, row["Metric"], reals([row["Mean"], row["StdDev"]]), sep="\t", file=out)
+
+
 def uniform(seed, n):
     """The stream of tests/support/golden_input.h."""
     with np.errstate(over="ignore"):
@@ -197,6 +226,11 @@ with open(sys.argv[2] + "/iscore.tsv", "w") as f:
         one(f, rng, f"P{i}", 2)
     for i in range(12):
         pool(f, rng)
+with open(sys.argv[2] + "/spread.tsv", "w") as f:
+    print("# evaluate-instance-segmentation cc34f4d, NumPy", np.__version__, file=f)
+    rng = np.random.default_rng(3)
+    for i in range(8):
+        spread(f, rng)
 with open(sys.argv[2] + "/thin.tsv", "w") as f:
     rng = np.random.default_rng(1)
     seed = 0

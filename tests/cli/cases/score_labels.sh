@@ -41,6 +41,24 @@ run score metric:fisbe --pred volume.npy --truth volume.npy --set small=0 --part
 is 0
 says '^dim objects: 1 of 1 matched'
 
+run score metric:fisbe --pred volume.npy --truth volume.npy --set small=0 --set merges=paper-2024
+is 1
+says 'no score: the reference raises IndexError: index 1 is out of bounds for axis 0 with size 1'
+run score metric:fisbe --pred volume.npy --truth volume.npy --set small=0 --set merges=paper-2024 --mode strict
+is 0
+says '^false splits 0, false merges 0, as counted for the paper of 2024$'
+says '^by fisbe 1 .*paper-2024, 73a8124\), strict mode$'
+
+# Dim objects listed in a file, under the name of the image.
+printf '{"test": {"volume.zarr": [2], "other": [1]}}' >dim.json
+run score metric:fisbe --pred volume.npy --truth volume.npy --set small=0 --mode strict --dim-file dim.json
+is 0
+says '^dim objects: 1 of 1 matched'
+printf '{"volume": ["x"]}' >bad.json
+refused 8 'something that is no label' score metric:fisbe --pred volume.npy --truth volume.npy --dim-file bad.json
+refused 8 '' score metric:fisbe --pred volume.npy --truth volume.npy --dim-file volume.npy
+refused 3 '' score metric:fisbe --pred volume.npy --truth volume.npy --dim-file nothing.json
+
 # An earlier result is stale once a file or a setting is another.
 run score metric:instance-segmentation --pred pred.npy --truth truth.npy --json -o earlier.json
 is 0
@@ -96,7 +114,23 @@ says '^sample;general Num GT;general Num Pred'
 says '^avg_inst;6;0;'
 run score task:fisbe-instances p p p --truth t --mode strict
 is 0
-says '^all +general Num GT +6.0000 +0.0000$'
+says '^all +general.Num GT +6.0000 +0.0000$'
+says '^all +gt_covs +0.0000 +0.0000$'
+says '^by fisbe 1 .*, strict mode$'
+run score task:fisbe-instances p p p --truth t --mode strict --partly-images b -O csv
+is 0
+says '^Mode,Metric,Mean,StdDev$'
+says '^MODE 1: COMPLETE,general.Num GT,4.0,0.0$'
+says '^MODE 3: COMBINED,general.Num GT,6.0,0.0$'
+run score task:fisbe-instances p p p --truth t --mode strict --set merges=paper-2024 --json
+is 0
+says '"definition": "fisbe 1 .*; FM and FS paper-2024, 73a8124'
+says '"general.avg_f1_cov_score": '
+mkdir fewer && cp p/a2.labels.npy fewer
+refused 2 'not of the same images' score task:fisbe-instances p p fewer --truth t --mode strict --subset
+run score task:fisbe-instances p --truth t --mode strict --set small=0
+is 0
+says '^a2 +completely +2 +2 +1.0000'
 run score task:fisbe-instances p --truth t
 is 0
 

@@ -53,6 +53,10 @@ START_TEST(makers_and_readers)
     ck_assert_ptr_null(plx_v_at(root, "a.name.x"));
     ck_assert_ptr_null(plx_v_at(root, "a."));
     ck_assert_ptr_null(plx_v_at(NULL, "a"));
+    ck_assert_ptr_eq(plx_v_find_list(root, "list"), list);
+    ck_assert_ptr_null(plx_v_find_list(root, "lis"));
+    ck_assert_ptr_null(plx_v_find_list(root, "name"));
+    ck_assert_ptr_null(plx_v_find_list(NULL, "list"));
     ck_assert_ptr_null(plx_v_get(list, "a"));
     ck_assert_ptr_null(plx_v_get(NULL, "a"));
     ck_assert_ptr_null(plx_v_text(list));

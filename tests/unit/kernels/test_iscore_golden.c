@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * kernels/iscore in reference mode against the reference itself, every digit, exceptions included:
- * tests/golden/files/iscore.tsv, made by tests/golden/make_iscore.py.
+ * tests/golden/files/iscore.tsv, made by tests/golden/make_iscore.py; and FM and FS of the same volumes by the
+ * reference of the time of the paper in three dimensions: paper.tsv, made by make_paper.py.
  */
 #include "benchmarks/kernels/iscore_pool.h"
 #include "core/alloc.h"
@@ -178,20 +179,49 @@ static void check_line(test_case *c, const reader *r, size_t *n_at)
     }
 }
 
+/* The volumes are painted anew, and only merges are asked for, as there. */
+static void check_paper(const reader *r, test_case *c)
+{
+    const char *name = c->name;
+    c->options.merge_rule = PLX_MERGE_PAPER_2024;
+    c->options.parts = PLX_ISCORE_MERGES;
+    c->options.dim = c->dim;
+    plx_err err;
+    plx_err_clear(&err);
+    plx_iscore s;
+    ck_assert_msg(score_volumes(&c->truth, &c->pred, &c->options, arena, &s, &err), "%s: %s", name, plx_test_err(&err));
+    if (strcmp(r->field[1], "raises") == 0) {
+        ck_assert_msg(s.reference_error && strcmp(s.reference_error, r->field[2]) == 0 &&
+                          strcmp(s.reference_error_text, r->field[3]) == 0,
+                      "%s: %s %s, expected %s %s", name, s.reference_error ? s.reference_error : "(scores)",
+                      s.reference_error ? s.reference_error_text : "", r->field[2], r->field[3]);
+    } else {
+        ck_assert_msg(!s.reference_error && s.fm == (size_t)atoi(r->field[1]) && s.fs == (size_t)atoi(r->field[2]),
+                      "%s: FM %zu, FS %zu, expected %s, %s%s", name, s.fm, s.fs, r->field[1], r->field[2],
+                      s.reference_error ? s.reference_error : "");
+    }
+}
+
+static size_t find_cases(const char *list, const plx_iscore **out)
+{
+    char names[GOLDEN_LINE];
+    size_t n = 0;
+    snprintf(names, sizeof names, "%s", list);
+    for (char *save, *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
+        for (size_t i = 0; i < n_cases; i++) {
+            if (strcmp(cases[i].name, name) == 0) {
+                out[n++] = &cases[i].score;
+                break;
+            }
+        }
+    }
+    return n;
+}
+
 static void start_pool(const reader *r, const plx_iscore **sets[2], size_t n[2])
 {
     for (int k = 0; k < 2; k++) {
-        char names[GOLDEN_LINE];
-        snprintf(names, sizeof names, "%s", r->field[1 + k]);
-        n[k] = 0;
-        for (char *save, *name = strtok_r(names, " ", &save); name; name = strtok_r(NULL, " ", &save)) {
-            for (size_t i = 0; i < n_cases; i++) {
-                if (strcmp(cases[i].name, name) == 0) {
-                    sets[k][n[k]++] = &cases[i].score;
-                    break;
-                }
-            }
-        }
+        n[k] = find_cases(r->field[1 + k], sets[k]);
     }
 }
 
@@ -222,6 +252,86 @@ static void check_pool(const reader *r, const plx_iscore *const *a, size_t n_a, 
     }
 }
 
+/* Three runs: samples of the completely labelled set, then of the other, and what is pooled of them. */
+enum { RUNS = 3 };
+typedef struct test_run {
+    const plx_iscore *samples[MOST_CASES];
+    size_t n_completely, n;
+    plx_ipool completely, partly, all;
+} test_run;
+static test_run runs[RUNS];
+
+static void start_runs(const reader *r)
+{
+    for (int k = 0; k < RUNS; k++) {
+        test_run *run = &runs[k];
+        run->n_completely = find_cases(r->n > 1 + 2 * k ? r->field[1 + 2 * k] : "", run->samples);
+        run->n = run->n_completely;
+        run->n += find_cases(r->n > 2 + 2 * k ? r->field[2 + 2 * k] : "", run->samples + run->n);
+        const plx_iscore **partly = run->samples + run->n_completely;
+        size_t n_partly = run->n - run->n_completely;
+        ck_assert(plx_ipool_set(run->samples, run->n_completely, &run->completely, NULL));
+        ck_assert(plx_ipool_set(partly, n_partly, &run->partly, NULL));
+        run->all = n_partly ? run->partly : run->completely;
+        if (run->n_completely && n_partly) {
+            ck_assert(plx_ipool_combine(run->samples, run->n_completely, partly, n_partly, &run->all, NULL));
+        }
+    }
+}
+
+static size_t spreads_of(const char *kind, plx_spread **out)
+{
+    plx_ipool_run of[RUNS];
+    size_t n;
+    for (int k = 0; k < RUNS; k++) {
+        const test_run *r = &runs[k];
+        bool partly = strcmp(kind, "partly") == 0, completely = strcmp(kind, "completely") == 0;
+        of[k] = (plx_ipool_run){.pool = partly       ? &r->partly
+                                        : completely ? &r->completely
+                                                     : &r->all,
+                                .samples = partly ? r->samples + r->n_completely : r->samples,
+                                .n_samples = partly       ? r->n - r->n_completely
+                                             : completely ? r->n_completely
+                                                          : r->n};
+    }
+    ck_assert(plx_ipool_spreads(of, RUNS, arena, out, &n, NULL));
+    return n;
+}
+
+/* Every row, in order, and no other. */
+static void check_stability(void)
+{
+    reader r = {.file = fopen(plx_test_golden("spread.tsv"), "r")};
+    ck_assert_ptr_nonnull(r.file);
+    plx_spread *rows = NULL;
+    size_t n = 0, at = 0, n_checked = 0;
+    char kind[16] = "";
+    while (next(&r)) {
+        if (strcmp(r.field[0], "runs") == 0) {
+            ck_assert_uint_eq(at, n);
+            start_runs(&r);
+            kind[0] = '\0';
+        } else if (strcmp(r.field[0], "spread") == 0) {
+            if (strcmp(kind, r.field[1]) != 0) {
+                ck_assert_uint_eq(at, n);
+                snprintf(kind, sizeof kind, "%s", r.field[1]);
+                n = spreads_of(kind, &rows);
+                at = 0;
+            }
+            const test_case c = {.name = "spread"};
+            ck_assert_msg(at < n && strcmp(rows[at].key, r.field[2]) == 0, "%s, expected %s",
+                          at < n ? rows[at].key : "nothing", r.field[2]);
+            const double got[2] = {rows[at].mean, rows[at].std};
+            same_list(&c, rows[at].key, got, 2, r.field[3]);
+            at++;
+            n_checked++;
+        }
+    }
+    ck_assert_uint_eq(at, n);
+    ck_assert_uint_eq(n_checked, 396);
+    fclose(r.file);
+}
+
 START_TEST(as_reference)
 {
     reader r = {.file = fopen(plx_test_golden("iscore.tsv"), "r")};
@@ -250,11 +360,47 @@ START_TEST(as_reference)
             check_line(c, &r, &n_at);
         }
     }
+    check_stability();
     plx_arena_free(arena);
     fclose(r.file);
     ck_assert_uint_eq(n_cases, 150);
     ck_assert_uint_eq(n_raised, 64);
     ck_assert_uint_ge(n_pools, 20);
+}
+END_TEST
+
+START_TEST(as_paper)
+{
+    reader r = {.file = fopen(plx_test_golden("iscore.tsv"), "r")},
+           expected = {.file = fopen(plx_test_golden("paper.tsv"), "r")};
+    ck_assert(r.file && expected.file && next(&expected));
+    test_case c = {0};
+    size_t n = 0;
+    arena = plx_arena_new(0);
+    for (bool more = next(&r); more;) {
+        if (strcmp(r.field[0], "case") == 0) {
+            start_case(&c, &r);
+        } else if (strcmp(r.field[0], "box") == 0) {
+            add_box(&c, &r);
+        }
+        more = next(&r);
+        bool painted = c.name[0] && (!more || strcmp(r.field[0], "box") != 0);
+        if (painted && c.options.spatial == 3) {
+            ck_assert(next(&expected));
+            ck_assert_str_eq(expected.field[0], c.name);
+            check_paper(&expected, &c);
+            n++;
+        } else if (painted) {
+            plx_array_free(&c.truth);
+            plx_array_free(&c.pred);
+        }
+        c.name[0] = painted ? '\0' : c.name[0];
+    }
+    ck_assert_uint_eq(n, 110);
+    ck_assert(!next(&expected));
+    plx_arena_free(arena);
+    fclose(r.file);
+    fclose(expected.file);
 }
 END_TEST
 
@@ -275,7 +421,7 @@ END_TEST
 START_TEST(spread)
 {
     double mean, std;
-    const double three[3] = {0.1, 0.25, 0.7};
+    double three[3] = {0.1, 0.25, 0.7};
     plx_ipool_spread(three, 3, &mean, &std);
     ck_assert(mean == 0.3499999999999999 && std == 0.2549509756796392); /* numpy.mean, numpy.std */
 }
@@ -287,6 +433,7 @@ Suite *iscore_golden_suite(void)
     TCase *c = tcase_create("iscore_golden");
     tcase_set_timeout(c, 60);
     tcase_add_test(c, as_reference);
+    tcase_add_test(c, as_paper);
     tcase_add_test(c, natural_order);
     tcase_add_test(c, spread);
     suite_add_tcase(s, c);
