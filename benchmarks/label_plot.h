@@ -12,10 +12,16 @@
 
 enum { PLX_LABEL_PLOT_SIDE = 8192 };
 
-/* `pair` and `score` belong together and were scored already. `raw` names a volume of one to three channels, FILE or
- * FILE:DATASET, of the truth's size, or is NULL. owner: caller, plx_drawing_free; texts in `arena`. errors: LIMIT for
- * pictures wider or higher than PLX_LABEL_PLOT_SIDE; those of plx_volume_open; FORMAT when `raw` has another size. */
-bool plx_label_plot(const plx_ctx *ctx, const plx_label_pair *pair, const plx_iscore *score, const char *raw,
-                    const char *title, plx_arena *arena, plx_drawing *out, plx_err *err);
+typedef struct plx_label_plot_opts {
+    const char *raw; /* a volume of one to three channels, FILE or FILE:DATASET, of the truth's size; or NULL */
+    const char *title, *definition; /* definition: what the scores were computed by */
+    double voxel_um;                /* width of a voxel in y and x, for the scale bar; 0: unknown */
+} plx_label_plot_opts;
+
+/* `pair` and `score` belong together and were scored already. owner: caller, plx_drawing_free; texts in `arena`.
+ * errors: LIMIT for pictures wider or higher than PLX_LABEL_PLOT_SIDE; those of plx_volume_open; FORMAT when `raw` has
+ * another size. */
+bool plx_label_plot(const plx_ctx *ctx, const plx_label_pair *pair, const plx_iscore *score,
+                    const plx_label_plot_opts *opts, plx_arena *arena, plx_drawing *out, plx_err *err);
 
 #endif

@@ -11,7 +11,8 @@
 #include <stddef.h>
 
 typedef struct options {
-    const char *format, *layout, *pred, *truth, *raw, *mode;
+    const char *format, *layout, *pred, *truth, *raw, *mode, *voxel_um;
+    int64_t spatial;
     bool partly;
     plx_opt_list set;
 } options;
@@ -27,6 +28,10 @@ static const plx_opt opts_table[] = {
     {"truth", 0, PLX_OPT_TEXT, offsetof(options, truth), "FILE[:DATASET]", NULL, "Of metric:NAME: true labels."},
     {"raw", 0, PLX_OPT_TEXT, offsetof(options, raw), "FILE[:DATASET]", NULL, "Of metric:NAME: the image, beside them."},
     {"mode", 0, PLX_OPT_CHOICE, offsetof(options, mode), NULL, "reference|strict", "Of metric:NAME: as plexus score."},
+    {"voxel-um", 0, PLX_OPT_TEXT, offsetof(options, voxel_um), "UM", NULL,
+     "Of metric:NAME: width of a voxel, for the scale bar; of metric:fisbe 0.44 when left out, else unknown."},
+    {"spatial", 0, PLX_OPT_INT, offsetof(options, spatial), "N", NULL,
+     "Of metric:NAME: axes in space, as plexus score."},
     {"partly", 0, PLX_OPT_FLAG, offsetof(options, partly), NULL, NULL,
      "Of metric:NAME: only some objects are labelled."},
     {"set", 0, PLX_OPT_LIST, offsetof(options, set), "NAME=VALUE", NULL, "Of metric:NAME: a parameter."},
@@ -78,8 +83,14 @@ static bool run(plx_cli *cli, const void *opts, const char *const *args, size_t 
     (void)exit_code;
     plx_plot_layout layout = strcmp(o->layout, "circle") == 0 ? PLX_PLOT_CIRCLE : PLX_PLOT_MATRIX;
     if (strncmp(args[0], "metric:", 7) == 0) {
-        const plx_plot_labels_opts labels = {
-            .pred = o->pred, .truth = o->truth, .raw = o->raw, .mode = o->mode, .partly = o->partly, .set = &o->set};
+        const plx_plot_labels_opts labels = {.pred = o->pred,
+                                             .truth = o->truth,
+                                             .raw = o->raw,
+                                             .mode = o->mode,
+                                             .voxel_um = o->voxel_um,
+                                             .spatial = o->spatial,
+                                             .partly = o->partly,
+                                             .set = &o->set};
         bool drawn = is_png(cli, o, &png, err) && plx_plot_labels(cli, args[0], &labels, &picture, err) &&
                      (png ? plx_drawing_png(&picture, cli->out, err) : plx_drawing_svg(&picture, cli->out, err));
         plx_drawing_free(&picture);
@@ -117,7 +128,8 @@ const plx_command plx_cmd_plot = {
         "prediction in the colour of what it is matched with at .5, and a map of voxels in a matched pair, missed "
         "ones, "
         "pieces of a truth that are in no pair (false splits) and truth inside another's prediction (false merges); "
-        "where several kinds lie behind each other the last of these is shown. The scores stand below.\n",
+        "where several kinds lie behind each other the last of these is shown. Objects carry the numbers they have in "
+        "plexus score; the bar is a scale. The scores stand below.\n",
     .needs = PLX_NEEDS_REGISTRY | PLX_MAY_STORE,
     .formats = PLX_AS_TEXT,
     .opts = opts_table,

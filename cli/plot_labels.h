@@ -11,6 +11,8 @@
 typedef struct plx_plot_labels_opts {
     const char *pred, *truth, *raw; /* FILE[:DATASET]; raw may be NULL */
     const char *mode;               /* "reference" or "strict" */
+    const char *voxel_um;           /* a number, or NULL */
+    int64_t spatial;                /* 0: by the files */
     bool partly;
     const plx_opt_list *set; /* parameters of the metric */
 } plx_plot_labels_opts;

@@ -24,16 +24,24 @@ drawn() { # COLOUR TIMES
 run plot metric:instance-segmentation --pred pred.npy --truth truth.npy -o pair.svg
 is 0
 tells_nothing
-drawn 3dbe6c 2 # found
-drawn e8c547 3 # missed
-drawn 4c8dff 2 # false split
-drawn e64ccb 1 # false merge: none
-drawn 6e6e6e 2 # outside
+drawn 02991d 2 # found
+drawn fff626 3 # missed
+drawn bdeffd 2 # false split
+drawn cd00d2 1 # false merge: none
+drawn 5b5b5b 2 # outside
 checks=$((checks + 1))
 grep -q 'matched 1 of 3' pair.svg || complain "the scores are not in the picture"
+checks=$((checks + 3))
+grep -q '>2 voxels<' pair.svg || complain "there is no scale"
+grep -q 'missed: no prediction (54.2 % of true voxels)' pair.svg || complain "what was missed is not counted"
+grep -q 'metric:instance-segmentation by fisbe 1' pair.svg || complain "the picture does not say what it was scored by"
+run plot metric:instance-segmentation --pred pred.npy --truth truth.npy --voxel-um 0.5 -o pair.svg
+is 0
+checks=$((checks + 1))
+grep -q '>1 um<' pair.svg || complain "the scale is not in um"
 run plot metric:instance-segmentation --pred merged.npy --truth truth.npy -o pair.svg
 is 0
-drawn e64ccb 2
+drawn cd00d2 2
 run plot metric:instance-segmentation --pred pred.npy --truth truth.npy --raw truth.npy -o pair.png
 is 0
 checks=$((checks + 1))
@@ -52,4 +60,5 @@ refused 8 'no picture of metric:roc_auc' plot metric:roc_auc --pred volume.npy -
 refused 3 'there is no metric|no such metric|nothing' plot metric:nothing --pred volume.npy --truth volume.npy -o a.png
 refused 8 'the image is 1 x 5 x 9' plot metric:instance-segmentation --pred pred.npy --truth truth.npy --raw wide.npy -o a.png
 refused 2 'neither in .svg nor in .png' plot metric:fisbe --pred volume.npy --truth volume.npy -o a.gif
+refused 2 'no width of a voxel' plot metric:fisbe --pred volume.npy --truth volume.npy --voxel-um -1 -o a.png
 refused 3 'nothing.npy' plot metric:fisbe --pred nothing.npy --truth volume.npy -o a.png
