@@ -3,7 +3,7 @@
  * Paths and the primitives that publish files: a path is absent, or complete and on disk.
  * Folders are read, walked and removed in fs_tree.c. Not supported: file systems without rename.
  */
-#define _GNU_SOURCE /* flock, syscall, getrandom, O_DIRECTORY */
+#define _GNU_SOURCE /* flock, syscall, getrandom, O_DIRECTORY, sync_file_range */
 #include "core/fs.h"
 
 #include <errno.h>
@@ -199,6 +199,19 @@ bool plx_fs_sync_fd(int fd, const char *path, plx_err *err)
         rc = fsync(fd);
     } while (rc != 0 && errno == EINTR);
     return rc == 0 || plx_fail_sys(err, errno, "cannot sync %s", path);
+}
+
+void plx_fs_start_sync(int fd, uint64_t from, uint64_t len)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+    int before = errno;
+    (void)!sync_file_range(fd, (off_t)from, (off_t)len, SYNC_FILE_RANGE_WRITE);
+    errno = before;
+#else
+    (void)fd;
+    (void)from;
+    (void)len;
+#endif
 }
 
 bool plx_fs_random(uint64_t *out, plx_err *err)

@@ -28,6 +28,9 @@ bool plx_fs_mkdirs(const char *path, plx_err *err);
 bool plx_fs_sync_dir(const char *path, plx_err *err);
 /* Write all bytes (short writes and EINTR handled). */
 bool plx_fs_write_all(int fd, const void *bytes, size_t len, const char *path, plx_err *err);
+/* Begin to write `len` bytes from `from` on to the disk and do not wait, so that a later fsync has less to do. A hint:
+ * nothing is promised, and failures are left for the fsync to tell. */
+void plx_fs_start_sync(int fd, uint64_t from, uint64_t len);
 /* fsync a file. */
 bool plx_fs_sync_fd(int fd, const char *path, plx_err *err);
 /* 64 random bits from the system. */

@@ -12,6 +12,7 @@
 #include "registry/part.h"
 
 #include "core/alloc.h"
+#include "core/aside.h"
 #include "core/buf.h"
 #include "core/num.h"
 #include "core/progress.h"
@@ -24,6 +25,24 @@
 #include <unistd.h>
 
 enum { BLOCK = 256 * 1024, SHORT_HEX = 32, WORTH_KEEPING = PLX_PART_SMALL, MAX_JOURNAL = 64 << 20 };
+enum {
+    BESIDE_FROM = 4 << 20,
+    EARLY = 8 << 20
+}; /* at which multiple another thread begins to hash; how much is synced early */
+
+/* The thread that hashes, and what it has in hand. */
+struct plx_part_beside {
+    plx_aside *thread;
+    bool pending; /* `part->sha` and `md5` do not have it yet */
+    plx_sha256 sha;
+    plx_md5 md5;
+    bool with_md5;
+    const uint8_t *bytes;
+    size_t len;
+    uint64_t end;   /* where in the file they end */
+    uint8_t *other; /* the buffer that is not `part->buf`: that of `bytes` once there are any */
+    int fd;
+};
 
 static const char head[] = "plexus part 1\nkey ";
 
@@ -62,8 +81,19 @@ plx_digest plx_part_digest(const plx_part *part, char *md5)
     return plx_sha256_final(&sha);
 }
 
+static void stop_beside(plx_part *part)
+{
+    if (part->beside) {
+        plx_aside_free(part->beside->thread);
+        plx_free(part->beside->other);
+        plx_free(part->beside);
+        part->beside = NULL;
+    }
+}
+
 static void close_all(plx_part *part)
 {
+    stop_beside(part);
     if (part->fd >= 0) {
         close(part->fd);
     }
@@ -128,9 +158,53 @@ static bool mark(plx_part *part, uint64_t offset, plx_err *err)
     return say(part, line, (size_t)n, err);
 }
 
+/* Take back what the other thread has hashed. */
+static bool settle(plx_part *part, plx_err *err)
+{
+    struct plx_part_beside *b = part->beside;
+    if (!b || !b->pending) {
+        return true;
+    }
+    plx_aside_wait(b->thread);
+    b->pending = false;
+    part->sha = b->sha;
+    part->md5 = b->md5;
+    return b->end % PLX_PART_STEP != 0 || mark(part, b->end, err);
+}
+
+static void work_beside(void *payload)
+{
+    struct plx_part_beside *b = payload;
+    plx_sha256_update(&b->sha, b->bytes, b->len);
+    if (b->with_md5) {
+        plx_md5_update(&b->md5, b->bytes, b->len);
+    }
+    if (b->end % EARLY == 0) { /* the last block may still be on its way */
+        plx_fs_start_sync(b->fd, b->end - EARLY - (b->end > EARLY ? BLOCK : 0), EARLY);
+    }
+}
+
+/* Hash in another thread from here on, if one can be had. */
+static void begin_beside(plx_part *part)
+{
+    struct plx_part_beside *b = plx_alloc_zero(1, sizeof *b);
+    if (!b) {
+        return;
+    }
+    b->other = plx_alloc(BLOCK);
+    b->thread = b->other ? plx_aside_new(work_beside, b) : NULL;
+    part->beside = b;
+    if (!b->thread) {
+        stop_beside(part);
+    }
+}
+
 bool plx_part_from(plx_part *part, const char *url, const char *validator, plx_err *err)
 {
     char hex[17], line[PLX_PART_VALIDATOR + 64];
+    if (!settle(part, err)) {
+        return false;
+    }
     hash_url(url, hex);
     bool fits = strlen(validator) < sizeof part->validator;
     if (strcmp(hex, part->url) == 0 && strcmp(fits ? validator : "", part->validator) == 0) {
@@ -152,38 +226,56 @@ bool plx_part_is_from(const plx_part *part, const char *url)
     return strcmp(hex, part->url) == 0;
 }
 
-/* A block, or the rest of one; `part->bytes` counts it already. */
-static bool put(plx_part *part, const void *bytes, size_t len, uint64_t end, plx_err *err)
+/* What `part->buf` holds, a block or the rest of one, hashed and written; `part->bytes` counts it already. */
+static bool put(plx_part *part, plx_err *err)
 {
-    hash(part, bytes, len);
-    return plx_fs_write_all(part->fd, bytes, len, part->path, err) &&
-           (end % PLX_PART_MARK != 0 || mark(part, end, err));
+    size_t len = part->used;
+    part->used = 0;
+    if (!part->beside && part->bytes % BESIDE_FROM == 0) {
+        begin_beside(part);
+    }
+    struct plx_part_beside *b = part->beside;
+    if (!b) {
+        hash(part, part->buf, len);
+        return plx_fs_write_all(part->fd, part->buf, len, part->path, err) &&
+               (part->bytes % PLX_PART_STEP != 0 || mark(part, part->bytes, err));
+    }
+    if (!settle(part, err)) {
+        return false;
+    }
+    b->sha = part->sha;
+    b->md5 = part->md5;
+    b->with_md5 = part->with_md5;
+    b->bytes = part->buf;
+    b->len = len;
+    b->end = part->bytes;
+    b->fd = part->fd;
+    b->pending = true;
+    part->buf = b->other;
+    b->other = (uint8_t *)(uintptr_t)b->bytes;
+    plx_aside_start(b->thread);
+    return plx_fs_write_all(part->fd, b->bytes, len, part->path, err);
 }
 
 bool plx_part_flush(plx_part *part, plx_err *err)
 {
-    size_t n = part->used;
-    part->used = 0;
-    return n == 0 || put(part, part->buf, n, part->bytes, err);
+    return (part->used == 0 || put(part, err)) && settle(part, err);
 }
 
 bool plx_part_write(plx_part *part, const void *bytes, size_t len, plx_err *err)
 {
     const uint8_t *at = bytes;
+    if (part->beside && part->beside->pending && !plx_aside_is_busy(part->beside->thread) && !settle(part, err)) {
+        return false; /* its mark should not wait until a slow server has filled another block */
+    }
     while (len > 0) {
-        size_t room = BLOCK - (size_t)(part->bytes % BLOCK); /* blocks end at multiples, and so does each MiB */
+        size_t room = BLOCK - (size_t)(part->bytes % BLOCK); /* blocks end at multiples, and so do marks */
         size_t n = len < room ? len : room;
+        memcpy(part->buf + part->used, at, n);
+        part->used += n;
         part->bytes += n;
-        if (part->used == 0 && n == BLOCK) {
-            if (!put(part, at, n, part->bytes, err)) {
-                return false;
-            }
-        } else {
-            memcpy(part->buf + part->used, at, n);
-            part->used += n;
-            if (n == room && !plx_part_flush(part, err)) {
-                return false;
-            }
+        if (n == room && !put(part, err)) {
+            return false;
         }
         at += n;
         len -= n;
@@ -194,6 +286,7 @@ bool plx_part_write(plx_part *part, const void *bytes, size_t len, plx_err *err)
 bool plx_part_restart(plx_part *part, plx_err *err)
 {
     char path[PLX_PATH];
+    stop_beside(part);
     begin_hashes(part);
     part->resumed = 0;
     part->mixed = false;

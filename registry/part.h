@@ -11,8 +11,9 @@
 #include "core/md5.h"
 #include "registry/store.h"
 
-/* A part of fewer bytes than PLX_PART_SMALL is not kept. */
-enum { PLX_PART_MARK = 1 << 20, PLX_PART_SMALL = 64 * 1024, PLX_PART_VALIDATOR = 256 };
+/* A kill loses at most PLX_PART_MARK bytes: the journal has a mark each PLX_PART_STEP, and some are on their way. A
+ * part of fewer bytes than PLX_PART_SMALL is not kept. */
+enum { PLX_PART_MARK = 1 << 20, PLX_PART_STEP = 512 * 1024, PLX_PART_SMALL = 64 * 1024, PLX_PART_VALIDATOR = 256 };
 
 typedef struct plx_part {
     const plx_store *store;
@@ -28,7 +29,8 @@ typedef struct plx_part {
     plx_sha256 sha;
     plx_md5 md5;
     bool with_md5;
-    bool mixed; /* bytes of more than one exchange: kept by the caller, forgotten at a restart */
+    struct plx_part_beside *beside; /* hashes one block while the next comes in; NULL: for a small part not worth it */
+    bool mixed;                     /* bytes of more than one exchange: kept by the caller, forgotten at a restart */
 } plx_part;
 
 /* Take over the part with this key of a process that is gone, as far as its journal and the bytes agree; else, and with
@@ -39,7 +41,7 @@ bool plx_part_open(const plx_ctx *ctx, const plx_store *store, const char *key, 
 /* Note where the bytes from here on come from. */
 bool plx_part_from(plx_part *part, const char *url, const char *validator, plx_err *err);
 bool plx_part_is_from(const plx_part *part, const char *url);
-/* Append. A mark is set in the journal at each MiB, so that a kill loses at most one. */
+/* Append. Beyond a few MiB another thread hashes. */
 bool plx_part_write(plx_part *part, const void *bytes, size_t len, plx_err *err);
 /* Write what is held back. Before anything else is done with a part but writing. */
 bool plx_part_flush(plx_part *part, plx_err *err);

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Downloads from 127.0.0.1: one file of 1 GB (hashed while it is written; beside it curl alone, and what SHA-256 alone costs), and 10,000
-# files of 4 kB, against pooch and huggingface_hub in their own ways: pooch one by one against its registry of digests, huggingface_hub
-# with 8 threads. What came in is compared with what was served before any time is printed. The claims are about CPU time of the client,
-# which a busy machine does not change much; wall time is printed beside it. Fails below twice pooch's and huggingface_hub's speed.
-# Skipped (77) without a python3 that has pooch and huggingface_hub.
+# Downloads from 127.0.0.1: one file of 1 GB, hashed while it is written, into a store in memory (/dev/shm: at least 1 GB/s wall) and into
+# one on disk (no slower than dd with a final fsync of the same bytes), in turns with curl, which checks nothing, and dd; the best of
+# three of each counts, and the server works on the same processors. Then 10,000 files of 4 kB, against pooch and huggingface_hub in
+# their own ways: pooch one by one against its registry of digests, huggingface_hub with 8 threads; there CPU time of the client
+# and wall time count, each at most half of theirs. What came in is compared with what was served before any time is printed.
+# The first claim needs two idle processors. Skipped (77) without a python3 that has pooch and huggingface_hub, or 5 GB of /dev/shm.
 # usage: tests/perf/download.sh [BUILD_DIR [FOLDER]]
 set -euo pipefail
 export LC_ALL=C
@@ -20,17 +21,22 @@ python=$(python_with pooch,huggingface_hub)
 }
 cmake --build "$build" --target plexus plx_serve >/dev/null
 plexus=$(find "$build" -name plexus -type f -perm -u+x | head -n 1)
+(($(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1 || echo 0) > 5000000)) || {
+    echo "skipped: /dev/shm has no room for 5 GB" >&2
+    exit 77
+}
 work=$(mktemp -d "${2:-${TMPDIR:-/tmp}}/plexus-download.XXXXXX")
-trap '[[ -z ${server:-} ]] || exec {server}>&-; chmod -R u+w "$work"; rm -rf "$work"' EXIT
-mkdir "$work/www"
+memory=$(mktemp -d /dev/shm/plexus-download.XXXXXX)
+trap '[[ -z ${server:-} ]] || exec {server}>&-; chmod -R u+w "$work" "$memory"; rm -rf "$work" "$memory"' EXIT
+mkdir "$memory/www" && ln -s "$memory/www" "$work/www"
 mkfifo "$work/in" "$work/out"
 "$build/tests/plx_serve" "$work/www" <"$work/in" >"$work/out" &
 exec {server}>"$work/in"
 read -r port <"$work/out"
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY PLEXUS_STORE PLEXUS_MIRRORS
-"$python" - "$plexus" "$work" "$port" <<'PYTHON'
+"$python" - "$plexus" "$work" "$port" "$memory" <<'PYTHON'
 import concurrent.futures, hashlib, os, pathlib, random, resource, subprocess, sys, time
-plexus, work, port = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
+plexus, work, port, memory = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3], pathlib.Path(sys.argv[4])
 at = f"http://127.0.0.1:{port}"
 N, BIG = 10_000, 1_000_000_000
 os.environ.update(HF_ENDPOINT=at, HF_HOME=str(work / "hf"), HF_HUB_DISABLE_PROGRESS_BARS="1", HF_HUB_DISABLE_XET="1",
@@ -69,17 +75,43 @@ with open(work / "www/big", "wb") as f:
         digest.update(block)
         f.write(block)
 manifest("big", [("big", BIG, digest.hexdigest())])
-store = str(work / "store")
-took = child(plexus, "get", "--files-only", "p/big", "--store", store, "--no-progress")
-blob = work / "store/blobs/sha256" / digest.hexdigest()[:2] / digest.hexdigest()[2:]
-assert blob.stat().st_size == BIG and subprocess.run(["cmp", blob, work / "www/big"]).returncode == 0
-say("plexus: 1 GB, hashed, synced, published", took, f"{BIG / took[0] / 1e9:.2f} GB/s wall, {BIG / took[1] / 1e9:.2f} GB per CPU s")
-say("dd of it, synced: what the disk gives", child("dd", f"if={work}/www/big", f"of={work}/by_dd", "bs=1M", "conv=fsync", stderr=subprocess.DEVNULL))
-say("curl -o: 1 GB, nothing checked", child("curl", "-s", "-o", work / "by_curl", f"{at}/files/big"))
-say("sha256sum of it", child("sha256sum", work / "by_curl"))
-for path in (work / "by_curl", work / "by_dd", work / "www/big", blob):
-    os.remove(path)
+def best_of_three(folder):
+    """Plexus, dd and curl in turns, so that each has the same luck with the machine."""
+    best = {}
+    for _ in range(3):
+        subprocess.run(["chmod", "-R", "u+w", folder / "big-store"], stderr=subprocess.DEVNULL)
+        subprocess.run(["rm", "-rf", folder / "big-store", folder / "by_dd", folder / "by_curl"], check=True)
+        for name, argv in (
+            ("plexus", [plexus, "get", "--files-only", "p/big", "--store", folder / "big-store", "--no-progress", "-q"]),
+            ("dd", ["dd", f"if={work}/www/big", f"of={folder}/by_dd", "bs=1M", "conv=fsync", "status=none"]),
+            ("curl", ["curl", "-s", "-o", folder / "by_curl", f"{at}/files/big"]),
+        ):
+            best[name] = min(best.get(name, (1e9, 0)), child(*argv))
+            if name == "plexus":
+                blob = folder / "big-store/blobs/sha256" / digest.hexdigest()[:2] / digest.hexdigest()[2:]
+                assert blob.stat().st_size == BIG and subprocess.run(["cmp", blob, work / "www/big"]).returncode == 0
+            for made in (folder / "by_dd", folder / "by_curl"):
+                made.unlink(missing_ok=True)
+    subprocess.run(["rm", "-rf", folder / "big-store"], check=True)
+    return best
 
+def rate(took):
+    return f"{BIG / took[0] / 1e9:.2f} GB/s wall, {BIG / took[1] / 1e9:.2f} GB per CPU s"
+
+wrong = []
+for where, folder in (("memory", memory), ("disk", work)):
+    best = best_of_three(folder)
+    say(f"plexus: 1 GB to {where}, hashed, synced, published", best["plexus"], rate(best["plexus"]))
+    say(f"dd to {where}, synced: what {where} gives", best["dd"], rate(best["dd"]))
+    say(f"curl -o to {where}: nothing checked or synced", best["curl"], rate(best["curl"]))
+    if where == "memory" and best["plexus"][0] > BIG / 1e9:
+        wrong.append("1 GB to memory took more than 1 s")
+    if where == "disk" and best["plexus"][0] > max(best["dd"][0], BIG / 1e9):
+        wrong.append("1 GB to disk took more than 1 s and longer than dd")
+say("sha256sum of it", child("sha256sum", work / "www/big"))
+os.remove(work / "www/big")
+
+store = str(work / "store")
 rows = []
 for i in range(N):
     data = random.randbytes(4000 + i % 500)
@@ -112,5 +144,8 @@ hub = here(by_hub)
 got = {p.name: p for p in (work / "hf/hub").rglob("snapshots/*/*")}
 assert all(hashlib.sha256(got[n].read_bytes()).hexdigest() == d for n, _, d in rows)
 say(f"huggingface_hub {huggingface_hub.__version__}: {N} files, sizes checked", hub, f"{hub[1] / ours[1]:.1f} times our CPU, {hub[0] / ours[0]:.1f} times our wall")
-sys.exit(theirs[1] < 2 * ours[1] or hub[1] < 2 * ours[1])
+for name, took in (("pooch", theirs), ("huggingface_hub", hub)):
+    if took[1] < 2 * ours[1] or took[0] < 2 * ours[0]:
+        wrong.append(f"10,000 files are not fetched twice as fast as by {name}")
+sys.exit("\n".join(wrong) or 0)
 PYTHON

@@ -131,6 +131,43 @@ START_TEST(goes_on_where_a_dead_process_was)
 }
 END_TEST
 
+/* Far enough that another thread hashes: whatever it has in hand when all ends, no more than a MiB is lost. */
+START_TEST(killed_while_another_thread_hashes)
+{
+    enum { LONG = 11 * MIB };
+    uint8_t *bytes = malloc(LONG);
+    plx_server_content("long", LONG, 0, bytes, LONG);
+    for (size_t n = 4 * MIB - 3; n <= LONG; n += 1701003) {
+        pid_t child = fork();
+        if (child == 0) {
+            plx_part part;
+            plx_part_open(&ctx, &store, KEY, true, false, &part, &err);
+            for (size_t at = 0; at < n; at += 100003) {
+                plx_part_write(&part, bytes + at, n - at < 100003 ? n - at : 100003, &err);
+            }
+            _exit(0);
+        }
+        ck_assert_int_eq(waitpid(child, NULL, 0), child);
+        plx_part part;
+        open_part(KEY, &part);
+        ck_assert_uint_le(part.bytes, n);
+        ck_assert_uint_ge(part.bytes + MIB, n);
+        OK(plx_part_write(&part, bytes + part.bytes, LONG - part.bytes, &err)); /* and here, from an odd place on */
+        OK(plx_part_flush(&part, &err));
+        char md5[PLX_MD5_HEX + 1], want_md5[PLX_MD5_HEX + 1];
+        plx_md5 whole;
+        plx_md5_init(&whole);
+        plx_md5_update(&whole, bytes, LONG);
+        plx_md5_final(&whole, want_md5);
+        plx_digest got = plx_part_digest(&part, md5), want = plx_sha256_of(bytes, LONG);
+        ck_assert(plx_digest_eq(&got, &want));
+        ck_assert_str_eq(md5, want_md5);
+        plx_part_drop(&part);
+    }
+    free(bytes);
+}
+END_TEST
+
 START_TEST(twice_over)
 {
     plx_part part;
@@ -198,7 +235,7 @@ START_TEST(lost_bytes_are_fetched_again)
         only_part(path, "blob");
         ck_assert_int_eq(truncate(path, lengths[i]), 0);
         open_part(KEY, &part);
-        ck_assert_uint_eq(part.bytes, (uint64_t)lengths[i] / MIB * MIB);
+        ck_assert_uint_eq(part.bytes, (uint64_t)lengths[i] / PLX_PART_STEP * PLX_PART_STEP);
         plx_part_drop(&part);
     }
 }
@@ -219,7 +256,7 @@ START_TEST(every_prefix_of_the_journal)
         only_part(whole, "journal");
         put_bytes(whole, journal.ptr, n);
         open_part(KEY, &part);
-        ck_assert_uint_eq(part.bytes % MIB, 0);
+        ck_assert_uint_eq(part.bytes % PLX_PART_STEP, 0);
         ck_assert_uint_le(part.bytes, 3 * MIB);
         resumed += part.bytes == 3 * MIB;
         plx_digest got = plx_part_digest(&part, NULL), want = plx_sha256_of(content, part.bytes);
@@ -305,6 +342,7 @@ Suite *part_suite(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, goes_on_where_a_dead_process_was);
+    tcase_add_test(tc, killed_while_another_thread_hashes);
     tcase_add_test(tc, twice_over);
     tcase_add_test(tc, leaves_and_finds_again);
     tcase_add_test(tc, a_flipped_bit_is_cut_off);
