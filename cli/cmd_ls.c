@@ -173,7 +173,7 @@ const plx_command plx_cmd_ls = {
     .name = "ls",
     .group = "catalog",
     .summary = "Data sets that are known, and which of them the store holds",
-    .usage = "ls [FAMILY] [--present|--missing] [--ingestible] [--licence TEXT] [-l]",
+    .usage = "ls [FAMILY[/NAME]] [--present|--missing] [--ingestible] [--licence TEXT] [-l]",
     .examples = "plexus ls\teverything known\n"
                 "plexus ls vessel\tone family\n"
                 "plexus ls --ingestible --licence CC-BY\twhat can be read today and shared with attribution\n"

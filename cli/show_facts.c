@@ -292,7 +292,7 @@ static plx_value *python(facts *f, const char *dir, const char *kind)
                             "print(label[pre[0]], label[post[0]], weight[0])\n"
                       : strcmp(kind, "neuron_atlas") == 0
                           ? "name, transmitter = column(\"neurons/name\"), column(\"neurons/transmitter\")\n"
-                            "print(dict(zip(name, transmitter)))\n"
+                            "print(name[0], transmitter[0])\n"
                       : strcmp(kind, "volume") == 0
                           ? "# arrays: docs/read_store.py, Record(record).volume(name)\n"
                             "print(list(zip(column(\"instances/label\"), column(\"instances/voxels\"))))\n"

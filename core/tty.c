@@ -198,6 +198,15 @@ static bool written(FILE *to, plx_err *err)
     return true;
 }
 
+static bool has_header(const plx_grid *grid)
+{
+    size_t col = 0;
+    while (col < grid->n_cols && !cell_at(grid, 0, col)[0]) {
+        col++;
+    }
+    return col < grid->n_cols;
+}
+
 bool plx_grid_print_text(const plx_grid *grid, FILE *to, unsigned width, bool color, plx_err *err)
 {
     if (grid->n_cols == 0) {
@@ -216,7 +225,7 @@ bool plx_grid_print_text(const plx_grid *grid, FILE *to, unsigned width, bool co
     if (width) {
         squeeze(grid, widths, width);
     }
-    for (size_t row = 0, gap = 0; row <= grid->n_rows; row++) {
+    for (size_t row = has_header(grid) ? 0 : 1, gap = 0; row <= grid->n_rows; row++) {
         if (gap < grid->n_gaps && row == grid->gaps[gap] + 1) {
             fputc('\n', to);
             gap++;

@@ -22,8 +22,8 @@ bool plx_grid_row(plx_grid *grid, const char *const *cells);
 size_t plx_grid_rows(const plx_grid *grid);
 /* Leave a line empty before the next row, in text alone: rows below belong together. None before the first. */
 bool plx_grid_gap(plx_grid *grid);
-/* Aligned text, two blanks between columns; no line over `width` columns (0: unbounded): the widest left-aligned column
- * is cut with an ellipsis. */
+/* Aligned text, two blanks between columns, no headers when all are empty; no line over `width` columns (0: unbounded):
+ * the widest left-aligned column is cut with an ellipsis. */
 bool plx_grid_print_text(const plx_grid *grid, FILE *to, unsigned width, bool color, plx_err *err);
 bool plx_grid_print_csv(const plx_grid *grid, FILE *to, plx_err *err);
 bool plx_grid_print_markdown(const plx_grid *grid, FILE *to, plx_err *err);

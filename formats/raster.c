@@ -18,6 +18,7 @@ enum { SUB = 4, DOT_SIDES = 24, MIN_STEPS = 8, MAX_STEPS = 400, MAX_SIDE = 30000
 static const double PIXEL_OF_SIZE = 1.0 / 8, ADVANCE = 6;
 static const double HALF_DIAGONAL = 0.71;
 static const double STEP = 6; /* pixels of a curve that are drawn straight */
+static const double FLAT = 1e-6;
 
 typedef struct canvas {
     uint8_t *rgb;
@@ -67,9 +68,19 @@ static double depth(const edge *edges, size_t n, double x, double y)
 {
     double least = edges[0].a * x + edges[0].b * y + edges[0].c;
     for (size_t i = 1; i < n; i++) {
-        least = fmin(least, edges[i].a * x + edges[i].b * y + edges[i].c);
+        double d = edges[i].a * x + edges[i].b * y + edges[i].c;
+        least = d < least ? d : least;
     }
     return least;
+}
+
+static bool is_inside(const edge *edges, size_t n, double x, double y)
+{
+    size_t i = 0;
+    while (i < n && edges[i].a * x + edges[i].b * y + edges[i].c >= 0) {
+        i++;
+    }
+    return i == n;
 }
 
 /* Of the pixel whose upper left corner this is: only where an edge may cross it are its points looked at. */
@@ -82,9 +93,21 @@ static double coverage(const edge *edges, size_t n, double x, double y)
     int hits = 0;
     for (int k = 0; k < SUB * SUB; k++) {
         int column = k % SUB, row = k / SUB;
-        hits += depth(edges, n, x + (column + 0.5) / SUB, y + (row + 0.5) / SUB) >= 0;
+        hits += is_inside(edges, n, x + (column + 0.5) / SUB, y + (row + 0.5) / SUB);
     }
     return (double)hits / (SUB * SUB);
+}
+
+/* Pixels of a row, given by its middle, that may be covered: all others of the box lie too far outside some edge. */
+static void narrow(const edge *edges, size_t n, double y, double *from, double *to)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (fabs(edges[i].a) > FLAT) { /* others run along the row: the box is enough */
+            double at = -(edges[i].b * y + edges[i].c + HALF_DIAGONAL) / edges[i].a;
+            *from = edges[i].a > 0 ? fmax(*from, floor(at) - 1) : *from;
+            *to = edges[i].a > 0 ? *to : fmin(*to, ceil(at) + 1);
+        }
+    }
 }
 
 static void fill(canvas *c, const point *corners, size_t n, plx_ink ink)
@@ -98,9 +121,12 @@ static void fill(canvas *c, const point *corners, size_t n, plx_ink ink)
         y1 = fmax(y1, corners[i].y);
     }
     find_edges(corners, n, edges);
-    size_t right = clamp(ceil(x1), c->width), bottom = clamp(ceil(y1), c->height);
+    size_t bottom = clamp(ceil(y1), c->height);
     for (size_t y = clamp(floor(y0), c->height); y < bottom; y++) {
-        for (size_t x = clamp(floor(x0), c->width); x < right; x++) {
+        double from = floor(x0), to = ceil(x1);
+        narrow(edges, n, (double)y + 0.5, &from, &to);
+        size_t right = clamp(to, c->width);
+        for (size_t x = clamp(from, c->width); x < right; x++) {
             double share = coverage(edges, n, (double)x, (double)y);
             if (share > 0) {
                 blend(c, x, y, ink, share);

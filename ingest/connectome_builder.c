@@ -109,6 +109,7 @@ bool plx_connectome_builder_new(const plx_ctx *ctx, plx_sink *sink, const plx_co
         b->atlas[i] = (atlas_neuron){"", "", "", (double)NAN, (double)NAN, (double)NAN, false, false};
     }
     b->cells = (plx_cells){.sink = sink, .arena = b->arena, .drops_unknown = opts->mode == PLX_COMPAT};
+    b->cells.refuses_unknown = opts->refuses_unknown && opts->mode == PLX_STRICT;
     b->cells.aliases = opts->aliases;
     b->cells.n_aliases = opts->mode == PLX_COMPAT ? 0 : opts->n_aliases;
     b->cells.rules = opts->mode == PLX_COMPAT ? opts->compat_names : PLX_NAMES_STRICT;

@@ -45,6 +45,7 @@ typedef struct plx_edge_value {
 typedef struct plx_connectome_opts {
     plx_mode mode;
     plx_name_rules compat_names; /* how upstream's loader reads names; strict mode has its own rules */
+    bool refuses_unknown;        /* strict mode: a name of no neuron and no other known cell is an error */
     bool gap_both;               /* the source lists each gap junction in both directions */
     plx_region region;
     const struct plx_cell_alias *aliases; /* sorted by name; outlive the builder */

@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "ingest/connectome_builder.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -185,6 +186,14 @@ const plx_worm_cell *plx_cells_known(const plx_cells *c, plx_slice raw)
     return c->cap_spellings && c->spellings[at].text.ptr ? &c->items[c->spellings[at].cell] : NULL;
 }
 
+static bool refuse(const plx_neuron_name *name, const char *file, uint64_t line, plx_err *err)
+{
+    plx_fail(err, PLX_E_FORMAT, "\"%.*s\" is the name of no neuron and of no other cell of the worm",
+             (int)name->text.len, name->text.ptr);
+    plx_note(err, "%s line %" PRIu64, file, line);
+    return plx_err_why(err, "names are not guessed; with option unknown_cells=keep it would be a cell of its own");
+}
+
 bool plx_cells_find(plx_cells *c, plx_slice raw, const char *file, uint64_t line, uint32_t *out, plx_err *err)
 {
     if (c->cap_spellings) {
@@ -199,6 +208,9 @@ bool plx_cells_find(plx_cells *c, plx_slice raw, const char *file, uint64_t line
                         PLX_CELL_LABEL * 4);
     }
     plx_neuron_name name = resolve(c, raw);
+    if (c->refuses_unknown && name.slot < 0 && strcmp(name.rule, "unknown") == 0) {
+        return refuse(&name, file, line, err);
+    }
     bool new_text = true;
     bool merged = false;
     uint32_t id = 0;

@@ -40,6 +40,7 @@ typedef struct plx_cells {
     const plx_cell_alias *aliases; /* sorted by from; for names that are no canonical neuron as they stand */
     size_t n_aliases;
     bool drops_unknown; /* whoever asks drops what is no canonical neuron, and tells that itself */
+    bool refuses_unknown;
     plx_arena *arena;
     plx_worm_cell *items;
     size_t n, cap;
@@ -48,7 +49,8 @@ typedef struct plx_cells {
     size_t n_spellings, cap_spellings;
 } plx_cells;
 
-/* The cell `raw` means, made when new. Texts are kept in cells->arena. cost: O(1) for a spelling seen before. */
+/* The cell `raw` means, made when new. Texts are kept in cells->arena. errors: FORMAT for a name nobody knows where
+ * those are refused. cost: O(1) for a spelling seen before. */
 bool plx_cells_find(plx_cells *cells, plx_slice raw, const char *file, uint64_t line, uint32_t *out, plx_err *err);
 /* The cell a spelling seen before means, or NULL. */
 const plx_worm_cell *plx_cells_known(const plx_cells *cells, plx_slice raw);

@@ -54,6 +54,10 @@ static bool read_options(const plx_ingest *job, plx_connectome_opts *out, plx_er
         return bad_option(job, "compat_names", "exact or strip-zeros", err);
     }
     out->compat_names = is(job, "compat_names", "exact") ? PLX_NAMES_EXACT : PLX_NAMES_STRIP_ZEROS;
+    if (!is(job, "unknown_cells", "refuse") && !is(job, "unknown_cells", "keep")) {
+        return bad_option(job, "unknown_cells", "refuse or keep", err);
+    }
+    out->refuses_unknown = is(job, "unknown_cells", "refuse");
     out->unobserved = plx_ingest_text(job, "unobserved");
     return true;
 }

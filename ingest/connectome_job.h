@@ -13,6 +13,7 @@
         {"whole_weights", "yes", "no: weights may have a fraction"},                                                   \
         {"gap_rows", "once", "both: the source lists each gap junction in both directions"},                           \
         {"region", "named", "whole, head or tail: which neurons the volume holds; named: those the source names"},     \
+        {"unknown_cells", "refuse", "keep: a name of no neuron and no other known cell is a cell of its own"},         \
         {"aliases", "", "names of the source that stand for others, as in AWCON=AWCR; strict mode only"},              \
         {"unobserved", "",                                                                                             \
          "cells the source has rows of that are not theirs: not taken, not observable; strict mode only"},             \

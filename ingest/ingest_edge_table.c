@@ -528,7 +528,7 @@ static bool fits(const char *format, const plx_value *outline, plx_guess *guess)
     const char *kind = plx_guess_item(outline, type), *n = plx_guess_item(outline, weight);
     return strcmp(format, "csv") == 0 && from && to && kind && plx_guess_option(guess, "pre_column", from) &&
            plx_guess_option(guess, "post_column", to) && plx_guess_option(guess, "type_column", kind) &&
-           plx_guess_option(guess, "weight_column", n ? n : "");
+           plx_guess_option(guess, "weight_column", n ? n : "") && plx_guess_option(guess, "unknown_cells", "keep");
 }
 
 const plx_ingester plx_ingester_edge_table = {

@@ -70,16 +70,24 @@ static bool tell_respelt(plx_ingest *job, const plx_sheet_matrix *m, const char 
     return true;
 }
 
+static bool add_cell(plx_connectome_builder *builder, plx_slice name, const char *file, uint32_t row, uint32_t column,
+                     plx_err *err)
+{
+    char cell[PLX_CELL_NAME];
+    plx_cell_name(row, column, cell);
+    return plx_connectome_cell(builder, name, file, row + 1, err) || plx_note(err, "cell %s", cell);
+}
+
 static bool add_matrix(plx_ingest *job, plx_connectome_builder *builder, const plx_sheet_matrix *m, plx_edge_kind kind,
                        const char *file, plx_err *err)
 {
     for (size_t i = 0; i < m->pre.n; i++) {
-        if (!plx_connectome_cell(builder, m->pre.items[i], file, m->row + i + 1, err)) {
+        if (!add_cell(builder, m->pre.items[i], file, m->row + (uint32_t)i, m->column - 1, err)) {
             return false;
         }
     }
     for (size_t i = 0; i < m->post.n; i++) {
-        if (!plx_connectome_cell(builder, m->post.items[i], file, m->row, err)) {
+        if (!add_cell(builder, m->post.items[i], file, m->row - 1, m->column + (uint32_t)i, err)) {
             return false;
         }
     }

@@ -120,12 +120,11 @@ static bool fits(const char *format, const plx_value *outline, plx_guess *guess)
     static const char *const names[][2] = {{"pre", NULL}, {"post", NULL}, {"syn", NULL}, {"typ", NULL}};
     const plx_value *rows = plx_v_get(outline, "items");
     const plx_value *first = rows && rows->kind == PLX_V_ARR && rows->u.arr.n > 0 ? rows->u.arr.items[0] : NULL;
-    (void)guess;
     bool all = strcmp(format, "json") == 0 && first;
     for (size_t i = 0; all && i < sizeof names / sizeof names[0]; i++) {
         all = plx_guess_item(first, names[i]) != NULL;
     }
-    return all;
+    return all && plx_guess_option(guess, "unknown_cells", "keep");
 }
 
 const plx_ingester plx_ingester_nemanode_json = {

@@ -23,7 +23,8 @@ typedef struct maker {
 static bool in_family(const char *name, const char *family)
 {
     size_t len = family ? strlen(family) : 0;
-    return len == 0 || (strncmp(name, family, len) == 0 && name[len] == '/');
+    len -= len > 0 && family[len - 1] == '/'; /* as get has it */
+    return len == 0 || (strncmp(name, family, len) == 0 && (name[len] == '/' || name[len] == '\0'));
 }
 
 static plx_listed *add(maker *m, const char *name, plx_err *err)

@@ -20,8 +20,8 @@ typedef struct plx_listed {
     bool strict, compat; /* in the store, in that mode */
 } plx_listed;
 
-/* Sorted by name. `store` NULL: none. `family` "" or NULL: all. No file is opened but those of the user's own
- * manifests. owner: the arena. errors: NOTFOUND for a family nobody knows, with the nearest. */
+/* Sorted by name. `store` NULL: none. `family` "" or NULL: all; also "family/", or one name. No file is opened but
+ * those of the user's own manifests. owner: the arena. errors: NOTFOUND for a family nobody knows, with the nearest. */
 bool plx_listing_make(const plx_ctx *ctx, plx_registry *registry, const plx_store *store, const char *family,
                       plx_arena *arena, plx_listed **out, size_t *n, plx_err *err);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { MARGIN = 24, MIN_WIDTH = 640, BAND = 8, N_GROUPS = 4, N_KIND_COLORS = 6, SMALL_MOST = 8, STRONG = 15 };
+static const double LEGIBLE = 1600, GREATEST = 4;
 
 static const struct {
     const char *name;
@@ -182,22 +183,22 @@ static const char *kind_name(const plx_plot_job *job, unsigned kind)
 }
 
 /* A square of colour and what it means; returns where the next may start. */
-static double key(plx_plot_job *job, double x, double y, uint32_t rgb, const char *text)
+static double key(plx_plot_job *job, double u, double x, double y, uint32_t rgb, const char *text)
 {
-    plx_draw_rect(job->d, x, y - 7, 14, 14, (plx_ink){rgb, 1}, NULL);
-    plx_draw_text(job->d, x + 20, y, 16, PLX_ANCHOR_START, 0, text);
-    return x + 20 + (double)strlen(text) * 12 + 22;
+    plx_draw_rect(job->d, x, y - 7 * u, 14 * u, 14 * u, (plx_ink){rgb, 1}, NULL);
+    plx_draw_text(job->d, x + 20 * u, y, 16 * u, PLX_ANCHOR_START, 0, text);
+    return x + (20 + (double)strlen(text) * 12 + 22) * u;
 }
 
-/* Kinds and groups with their numbers, a line each. Returns where the picture itself may start; *width grows as needed.
- */
-static double head(plx_plot_job *job, const char *ref, const char *cite, const char *how, const char *unit,
+/* Kinds and groups with their numbers, a line each, all `u` times as large as in a small picture. Returns where the
+ * picture itself may start; *width grows as needed. */
+static double head(plx_plot_job *job, const char *ref, const char *cite, const char *how, const char *unit, double u,
                    double *width)
 {
-    double x = MARGIN, y = MARGIN + 12;
-    plx_draw_text(job->d, x, y, 24, PLX_ANCHOR_START, 0, ref);
-    *width = fmax(MIN_WIDTH, 2 * MARGIN + (double)strlen(ref) * 18);
-    y += 32;
+    double x = MARGIN, y = MARGIN + 12 * u;
+    plx_draw_text(job->d, x, y, 24 * u, PLX_ANCHOR_START, 0, ref);
+    *width = fmax(MIN_WIDTH, 2 * MARGIN + (double)strlen(ref) * 18 * u);
+    y += 32 * u;
     for (unsigned k = 0; k < job->kinds->u.arr.n; k++) {
         size_t n = 0;
         bool gap = plx_plot_is_gap(job, k);
@@ -206,7 +207,7 @@ static double head(plx_plot_job *job, const char *ref, const char *cite, const c
         }
         const char *text =
             plx_arena_printf(job->arena, gap ? "%zu %s junctions" : "%zu %s edges", n, kind_name(job, k));
-        x = key(job, x, y, plx_plot_kind_rgb(k), text ? text : "");
+        x = key(job, u, x, y, plx_plot_kind_rgb(k), text ? text : "");
         job->d->failed |= !text;
     }
     size_t negative = 0;
@@ -215,16 +216,16 @@ static double head(plx_plot_job *job, const char *ref, const char *cite, const c
     }
     if (negative) {
         const char *text = plx_arena_printf(job->arena, "%zu of them negative", negative);
-        x = key(job, x, y, NEGATIVE_RGB, text ? text : "");
+        x = key(job, u, x, y, NEGATIVE_RGB, text ? text : "");
         job->d->failed |= !text;
     }
     *width = fmax(*width, x + MARGIN);
     x = MARGIN;
-    y += 24;
+    y += 24 * u;
     for (size_t i = 0, first = 0; i < job->n_cells; i++) {
         if (i + 1 == job->n_cells || strcmp(job->cells[i].group, job->cells[i + 1].group) != 0) {
             const char *text = plx_arena_printf(job->arena, "%zu %s", i + 1 - first, job->cells[i].group);
-            x = key(job, x, y, plx_plot_group_rgb(job->cells[i].group), text ? text : "");
+            x = key(job, u, x, y, plx_plot_group_rgb(job->cells[i].group), text ? text : "");
             job->d->failed |= !text;
             first = i + 1;
         }
@@ -235,12 +236,12 @@ static double head(plx_plot_job *job, const char *ref, const char *cite, const c
     for (size_t i = 0; i < 2; i++) {
         job->d->failed |= !notes[i];
         if (notes[i] && *notes[i]) {
-            y += 24;
-            plx_draw_text(job->d, MARGIN, y, 16, PLX_ANCHOR_START, 0, notes[i]);
-            *width = fmax(*width, 2 * MARGIN + (double)strlen(notes[i]) * 12);
+            y += 24 * u;
+            plx_draw_text(job->d, MARGIN, y, 16 * u, PLX_ANCHOR_START, 0, notes[i]);
+            *width = fmax(*width, 2 * MARGIN + (double)strlen(notes[i]) * 12 * u);
         }
     }
-    return y + 28;
+    return y + 28 * u;
 }
 
 static void draw_frame(plx_plot_job *job, double x0, double y0, double cell, double label)
@@ -265,10 +266,15 @@ static void draw_frame(plx_plot_job *job, double x0, double y0, double cell, dou
     }
 }
 
+static double square_of(size_t n)
+{
+    return n <= 40 ? 16 : n <= 120 ? 12 : n <= 600 ? 8 : 3;
+}
+
 static void matrix(plx_plot_job *job, double top, double width)
 {
     size_t n = job->n_cells;
-    double cell = n <= 40 ? 16 : n <= 120 ? 12 : n <= 600 ? 8 : 3, label = cell >= 16 ? 16 : cell >= 8 ? 8 : 0;
+    double cell = square_of(n), label = cell >= 16 ? 16 : cell >= 8 ? 8 : 0;
     double room = label > 0 ? (double)job->longest * label * 0.75 + 4 : 0;
     double x0 = MARGIN + room + BAND + 4, y0 = top + room + BAND + 4;
     job->d->width = fmax(width, x0 + (double)n * cell + MARGIN);
@@ -298,8 +304,11 @@ bool plx_plot(plx_record *record, const char *ref, const char *cite, plx_plot_la
     }
     const char *unit = plx_v_get_text(plx_record_as_view(record)->meta, "weight_unit");
     bool circle = layout == PLX_PLOT_CIRCLE;
+    double side = circle ? 2 * plx_plot_radius(&job) : (double)job.n_cells * square_of(job.n_cells);
+    double u =
+        fmin(GREATEST, fmax(1, floor(side / LEGIBLE))); /* so that it can be read when all of it is on a screen */
     double top = head(&job, ref, cite, circle ? "Stronger is wider and darker." : "Rows send, columns receive.",
-                      unit ? unit : "?", &width);
+                      unit ? unit : "?", u, &width);
     if (circle) {
         plx_plot_circle(&job, top, width);
     } else {

@@ -39,6 +39,8 @@ double plx_plot_strength(const plx_plot_job *job, double weight);
 /* Share of the ink that an edge of this weight gets. */
 double plx_plot_opacity(const plx_plot_job *job, double weight);
 bool plx_plot_is_gap(const plx_plot_job *job, unsigned kind);
+/* Of the circle the cells stand on. */
+double plx_plot_radius(const plx_plot_job *job);
 /* Cells around a circle, below `top`, in the middle of what is at least `width` wide; sets the picture's size. */
 void plx_plot_circle(plx_plot_job *job, double top, double width);
 

@@ -48,4 +48,13 @@ if [[ -d $data/celegans ]]; then
         holds "negative ones are told" grep -q '>76 of them negative</text>' "randi-$layout.svg"
         holds "every number is one" test "$(grep -ciE '"(-?nan|-?inf)' "randi-$layout.svg")" = 0
     done
+
+    # Thousands of cells: no labels, and a picture that fits a screen.
+    run get connectome/winding2023-larva --from "$data"
+    is 0
+    run plot connectome/winding2023-larva --layout circle -o larva.svg
+    is 0
+    holds "a chord per edge that is no loop" test "$(grep -c '<path ' larva.svg)" = 116356
+    holds "no room for labels" test "$(grep -c '<text ' larva.svg)" -lt 40
+    holds "not too large" grep -qE '^<svg [^>]* width="[1-3][0-9]{3}(\.[0-9]+)?" ' larva.svg
 fi

@@ -71,6 +71,16 @@ START_TEST(leaves_gaps_in_text_alone)
 }
 END_TEST
 
+START_TEST(no_line_for_headers_that_are_empty)
+{
+    static const char *const none[] = {"", ""};
+    plx_grid *grid = plx_grid_new(2, none, NULL);
+    ck_assert(plx_grid_row(grid, (const char *const[]){"a", "1"}));
+    ck_assert_str_eq(print(grid, TEXT, 0, false), "a  1\n");
+    plx_grid_free(grid);
+}
+END_TEST
+
 START_TEST(as_text)
 {
     plx_grid *grid = sample();
@@ -249,6 +259,7 @@ Suite *tty_suite(void)
     TCase *tc = tcase_create("tty");
     tcase_add_test(tc, never_cuts_what_must_stay_whole);
     tcase_add_test(tc, leaves_gaps_in_text_alone);
+    tcase_add_test(tc, no_line_for_headers_that_are_empty);
     tcase_add_test(tc, as_text);
     tcase_add_test(tc, as_csv);
     tcase_add_test(tc, as_markdown);

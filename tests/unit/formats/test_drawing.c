@@ -115,6 +115,45 @@ START_TEST(test_png)
 }
 END_TEST
 
+/* Lines along, down and across: each pixel they cover, lighter where two pieces of them meet, and none beside them. */
+START_TEST(test_line_pixels)
+{
+    static const double ends[3][4] = {{2, 8, 14, 8}, {8, 2, 8, 14}, {2, 2, 14, 14}};
+    for (int k = 0; k < 3; k++) {
+        plx_err err = {0};
+        char *text;
+        size_t len;
+        unsigned char px[SIDE][SIDE][3];
+        plx_drawing d = {.width = SIDE, .height = SIDE, .title = ""};
+        const double *e = ends[k];
+        plx_draw(&d, &(plx_shape){.kind = PLX_SHAPE_CURVE,
+                                  .ink = {0, 1},
+                                  .x = e[0],
+                                  .y = e[1],
+                                  .x2 = e[2],
+                                  .y2 = e[3],
+                                  .cx = (e[0] + e[2]) / 2,
+                                  .cy = (e[1] + e[3]) / 2,
+                                  .w = 2});
+        FILE *to = open_memstream(&text, &len);
+        ck_assert_msg(plx_drawing_png(&d, to, &err), "%s", plx_test_err(&err));
+        fclose(to);
+        decode((const unsigned char *)text, len, px);
+        for (int y = 0; y < SIDE; y++) {
+            for (int x = 0; x < SIDE; x++) {
+                int along = k == 1 ? y : x, off = k == 0 ? 2 * y - SIDE + 1 : k == 1 ? 2 * x - SIDE + 1 : 2 * (x - y);
+                bool inside = along >= 3 && along < 13 && abs(off) < 2,
+                     outside = along < 1 || along > 14 || abs(off) > 4;
+                ck_assert_msg(!inside || px[y][x][0] < 0x60, "line %d misses %d, %d", k, x, y);
+                ck_assert_msg(!outside || px[y][x][0] == 0xFF, "line %d reaches %d, %d", k, x, y);
+            }
+        }
+        free(text);
+        plx_drawing_free(&d);
+    }
+}
+END_TEST
+
 START_TEST(test_text_pixels)
 {
     plx_err err = {0};
@@ -181,6 +220,7 @@ Suite *drawing_suite(void)
     TCase *tc = tcase_create("drawing");
     tcase_add_test(tc, test_svg);
     tcase_add_test(tc, test_png);
+    tcase_add_test(tc, test_line_pixels);
     tcase_add_test(tc, test_text_pixels);
     tcase_add_test(tc, test_refused);
     tcase_add_test(tc, test_no_memory);

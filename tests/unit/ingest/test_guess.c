@@ -44,11 +44,12 @@ static const char *guess_one(const char *name, const char *text)
 
 START_TEST(tables_of_edges)
 {
-    ck_assert_str_eq(guess_one("a.csv", "pre,post,type,synapses\nA,B,chemical,1\n"), "edge_table");
-    ck_assert_str_eq(guess_one("b.csv", "Source,Target,Weight,Type\nA,B,1,chemical\n"),
-                     "edge_table pre_column=Source post_column=Target type_column=Type weight_column=Weight");
+    ck_assert_str_eq(guess_one("a.csv", "pre,post,type,synapses\nA,B,chemical,1\n"), "edge_table unknown_cells=keep");
+    ck_assert_str_eq(
+        guess_one("b.csv", "Source,Target,Weight,Type\nA,B,1,chemical\n"),
+        "edge_table pre_column=Source post_column=Target type_column=Type weight_column=Weight unknown_cells=keep");
     ck_assert_str_eq(guess_one("c.tsv", "from\tto\tkind\nA\tB\tchemical\n"),
-                     "edge_table pre_column=from post_column=to type_column=kind weight_column=");
+                     "edge_table pre_column=from post_column=to type_column=kind weight_column= unknown_cells=keep");
     ck_assert_str_eq(guess_one("d.csv", "pre,post,synapses\nA,B,1\n"), "none"); /* of which kind? */
     ck_assert_str_eq(guess_one("e.csv", "name,x,y\nA,1,2\n"), "none");
 }
@@ -57,7 +58,7 @@ END_TEST
 START_TEST(documents_of_nemanode)
 {
     ck_assert_str_eq(guess_one("a.json", "[{\"pre\": \"A\", \"post\": \"B\", \"typ\": 0, \"syn\": [1, 2]}]"),
-                     "nemanode_json");
+                     "nemanode_json unknown_cells=keep");
     ck_assert_str_eq(guess_one("b.json", "[{\"pre\": \"A\", \"post\": \"B\"}]"), "none");
     ck_assert_str_eq(guess_one("c.json", "{\"pre\": \"A\"}"), "none");
     ck_assert_str_eq(guess_one("d.json", "[]"), "none");
@@ -69,7 +70,7 @@ START_TEST(all_files_must_agree)
 {
     const char *same[] = {file("s1.csv", "pre,post,type,synapses\nA,B,chemical,1\n"),
                           file("s2.csv", "pre,post,type,synapses\nB,A,chemical,1\n")};
-    ck_assert_str_eq(guess(same, 2), "edge_table");
+    ck_assert_str_eq(guess(same, 2), "edge_table unknown_cells=keep");
     const char *other[] = {same[0], file("o.csv", "Source,Target,Type,Weight\nB,A,chemical,1\n")};
     ck_assert_str_eq(guess(other, 2), "none");
     const char *mixed[] = {same[0], file("m.json", "[{\"pre\": \"A\", \"post\": \"B\", \"typ\": 0, \"syn\": [1]}]")};
@@ -97,7 +98,7 @@ START_TEST(survives_every_failed_allocation)
         ck_assert_msg(ok || err.code == PLX_E_NOMEM, "allocation %zu: %s", k, plx_test_err(&err));
         plx_arena_free(arena);
         if (through) {
-            ck_assert(ok && found && how.n_options == 4);
+            ck_assert(ok && found && how.n_options == 5);
             break;
         }
     }

@@ -98,6 +98,38 @@ static void refuse(const char *chem, const char *after, const char *gap, const c
     ms_free(&s);
 }
 
+START_TEST(test_unknown_names)
+{
+    static const char *const with[] = {"weight_unit",    "sections", "chemical_sheet", "chem",   "first_cell", "C3",
+                                       "repeated_names", "yes",      "upstream",       "Loader", NULL};
+    static const char *const keep[] = {"weight_unit",    "sections", "chemical_sheet", "chem", "first_cell", "C3",
+                                       "repeated_names", "yes",      "unknown_cells",  "keep", NULL};
+    const xlsx_tab tab = {.name = "chem",
+                          .rows = ROW("2", T("C2", "AVAL") T("D2", "AVAR")) ROW("3", T("B3", "AVAL") N("D3", "2"))
+                              ROW("4", T("B4", "AVAX") N("C4", "1"))};
+    memory_sink s;
+    plx_err err;
+    ck_assert(!run_book(&tab, 1, with, PLX_STRICT, &s, &err));
+    ck_assert_int_eq(err.code, PLX_E_FORMAT);
+    ck_assert(!s.committed);
+    const char *const parts[] = {"\"AVAX\" is the name of no neuron", "book.xlsx!chem line 4", "cell B4",
+                                 "unknown_cells=keep"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        ck_assert_msg(strstr(plx_test_err(&err), parts[i]) != NULL, "\"%s\" is not in %s", parts[i],
+                      plx_test_err(&err));
+    }
+    ms_free(&s);
+    ck_assert_msg(run_book(&tab, 1, keep, PLX_STRICT, &s, &err), "%s", plx_test_err(&err));
+    ck_assert(ms_weight(&s, 0, "AVAX", "AVAL") == 1);
+    ck_assert_uint_eq(ms_changes(&s, "unknown"), 1);
+    ms_free(&s);
+    /* Upstream's loader drops it, as any cell outside the 300. */
+    ck_assert_msg(run_book(&tab, 1, with, PLX_COMPAT, &s, &err), "%s", plx_test_err(&err));
+    ck_assert(ms_count(&s, "counts.edges") == 1);
+    ms_free(&s);
+}
+END_TEST
+
 START_TEST(test_bad_weights)
 {
     static const struct {
@@ -323,6 +355,7 @@ Suite *matrix_xlsx_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, test_strict);
     tcase_add_test(tc, test_compat);
+    tcase_add_test(tc, test_unknown_names);
     tcase_add_test(tc, test_bad_weights);
     tcase_add_test(tc, test_bad_layout);
     tcase_add_test(tc, test_bad_gap);

@@ -48,6 +48,13 @@ START_TEST(lists_what_is_known_without_a_store)
     OK(plx_listing_make(&ctx, registry, NULL, "atlas", arena, &items, &n_atlas, &err));
     ck_assert_uint_lt(n_atlas, n);
     ck_assert_ptr_nonnull(find(items, n_atlas, "atlas/celegans-neurons"));
+    OK(plx_listing_make(&ctx, registry, NULL, "atlas/", arena, &items, &n, &err));
+    ck_assert_uint_eq(n, n_atlas);
+    OK(plx_listing_make(&ctx, registry, NULL, "atlas/celegans-neurons", arena, &items, &n, &err));
+    ck_assert_uint_eq(n, 1);
+    ck_assert(!plx_listing_make(&ctx, registry, NULL, "atlas/celegans", arena, &items, &n, &err));
+    ck_assert_int_eq(err.code, PLX_E_NOTFOUND);
+    plx_err_clear(&err);
 }
 END_TEST
 
