@@ -47,17 +47,23 @@ static size_t word_size(plx_dtype dtype)
     return dtype == PLX_C64 || dtype == PLX_C128 ? size / 2 : size;
 }
 
+bool plx_npy_check_length(const char *name, const plx_npy_header *h, uint64_t file_bytes, plx_err *err)
+{
+    uint64_t have = file_bytes - h->data_offset;
+    if (have == h->data_bytes) {
+        return true;
+    }
+    plx_fail(err, have < h->data_bytes ? PLX_E_TRUNCATED : PLX_E_FORMAT, "%s %s", name,
+             have < h->data_bytes ? "ends before its array does" : "goes on after its array ends");
+    return plx_err_why(err, "the header asks for %zu bytes of data, there are %llu", h->data_bytes,
+                       (unsigned long long)have);
+}
+
 bool plx_npy_view(const char *name, plx_buf *file, plx_array *out, plx_err *err)
 {
     plx_npy_header h;
-    if (!plx_npy_parse_header(name, file->ptr, file->len, &h, err)) {
+    if (!plx_npy_parse_header(name, file->ptr, file->len, &h, err) || !plx_npy_check_length(name, &h, file->len, err)) {
         return false;
-    }
-    size_t have = file->len - h.data_offset;
-    if (have != h.data_bytes) {
-        plx_fail(err, have < h.data_bytes ? PLX_E_TRUNCATED : PLX_E_FORMAT, "%s %s", name,
-                 have < h.data_bytes ? "ends before its array does" : "goes on after its array ends");
-        return plx_err_why(err, "the header asks for %zu bytes of data, there are %zu", h.data_bytes, have);
     }
     plx_array a = {.dtype = h.dtype, .ndim = h.ndim};
     memcpy(a.shape, h.shape, sizeof a.shape);

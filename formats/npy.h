@@ -25,6 +25,9 @@ typedef struct plx_npy_header {
 } plx_npy_header;
 bool plx_npy_parse_header(const char *name, const uint8_t *bytes, size_t len, plx_npy_header *out, plx_err *err);
 
+/* The file must end where the data end; it is at least as long as the header. errors: TRUNCATED, FORMAT. */
+bool plx_npy_check_length(const char *name, const plx_npy_header *header, uint64_t file_bytes, plx_err *err);
+
 /* View over a whole .npy file in memory: takes over `file` on success. Fortran order becomes strides; foreign byte
  * order is copied. The file must end where the data end. */
 bool plx_npy_view(const char *name, plx_buf *file, plx_array *out, plx_err *err);

@@ -168,6 +168,27 @@ START_TEST(test_npy)
 }
 END_TEST
 
+/* 2 x 3 x 1100 x 900 in C order, which is more than a block, and the same with a byte too few and too many. */
+START_TEST(test_npy_blocks)
+{
+    enum { BYTES = 2 * 3 * 1100 * 900 };
+    static const char head[] =
+        "\x93NUMPY\x01\x00\x46\x00{'descr': '|u1', 'fortran_order': False, 'shape': (2,3,1100,900)}"
+        "    \n";
+    plx_sb file = {0};
+    plx_sb_bytes(&file, head, 80);
+    for (size_t i = 0; i < BYTES; i++) {
+        plx_sb_char(&file, (char)(i % 251));
+    }
+    const char *path = plx_test_file("blocks.npy", plx_sb_str(&file), file.len);
+    ck_assert_uint_gt(expect_consistent(path), 0);
+    expect_fail(plx_test_file("short.npy", plx_sb_str(&file), file.len - 1), PLX_E_TRUNCATED, "ends before its array");
+    plx_sb_char(&file, 'x');
+    expect_fail(plx_test_file("long.npy", plx_sb_str(&file), file.len), PLX_E_FORMAT, "goes on after its array");
+    plx_sb_free(&file);
+}
+END_TEST
+
 START_TEST(test_none)
 {
     expect_fail("/nowhere/at/all.zarr", PLX_E_NOTFOUND, "/nowhere/at/all.zarr");
@@ -207,6 +228,7 @@ Suite *volume_suite(void)
     tcase_add_test(t, test_zarr);
     tcase_add_test(t, test_h5);
     tcase_add_test(t, test_npy);
+    tcase_add_test(t, test_npy_blocks);
     tcase_add_test(t, test_none);
     tcase_add_test(t, test_no_memory);
     suite_add_tcase(s, t);
