@@ -45,8 +45,8 @@ static int64_t greatest_label(const plx_instances *in)
     return max;
 }
 
-/* sizes[i].n: voxels that decide whether instance i stays: of its label in all channels, or its own. */
-static bool sizes_of(const plx_instances *in, bool by_own, plx_arena *arena, label_size **out, plx_err *err)
+/* By label: voxels of each instance's label in all channels. */
+static bool sizes_of(const plx_instances *in, plx_arena *arena, label_size **out, plx_err *err)
 {
     label_size *s = plx_arena_zero(arena, in->n + 1, sizeof *s);
     if (!s) {
@@ -55,16 +55,16 @@ static bool sizes_of(const plx_instances *in, bool by_own, plx_arena *arena, lab
     for (size_t i = 0; i < in->n; i++) {
         s[i] = (label_size){in->items[i].label, in->items[i].n_voxels, i};
     }
-    if (!by_own && in->n > 0) {
+    if (in->n > 0) {
         qsort(s, in->n, sizeof *s, by_label);
-        for (size_t i = 0, end; i < in->n; i = end) {
-            uint64_t total = 0;
-            for (end = i; end < in->n && s[end].label == s[i].label; end++) {
-                total += s[end].n;
-            }
-            for (size_t k = i; k < end; k++) {
-                s[k].n = total;
-            }
+    }
+    for (size_t i = 0, end; i < in->n; i = end) {
+        uint64_t total = 0;
+        for (end = i; end < in->n && s[end].label == s[i].label; end++) {
+            total += s[end].n;
+        }
+        for (size_t k = i; k < end; k++) {
+            s[k].n = total;
         }
     }
     *out = s;
@@ -96,24 +96,30 @@ static void keep_row(plx_ijob *job, const plx_instance *it)
         (plx_iscore_row){.channel = it->channel, .label = it->label, .n_voxels = it->n_voxels, .removed = true};
 }
 
+/* The reference filters before it tells apart what one label is in several channels. */
+static bool note_together(plx_ijob *job, size_t n, plx_err *err)
+{
+    return n == 0 || plx_iscore_say(job->arena, job->out, "mask-filter", err,
+                                    "the reference compares the voxels of a label in all channels together with the "
+                                    "size filter: %zu predicted instances of %llu voxels or fewer %s",
+                                    n, (unsigned long long)job->o->small,
+                                    job->o->strict ? "stay there, and are removed here" : "stay");
+}
+
 /* Predictions of `small` voxels or fewer go. */
 static bool filter(plx_ijob *job, plx_err *err)
 {
     plx_instances *in = job->pred.in;
     label_size *sizes = NULL;
     bool *keep = plx_arena_zero(job->arena, in->n + 1, sizeof *keep);
-    if (!keep || !sizes_of(in, job->o->strict, job->arena, &sizes, err)) {
+    if (!keep || !sizes_of(in, job->arena, &sizes, err)) {
         return keep ? false : plx_fail_nomem(err, in->n);
     }
-    if (!job->o->strict && greatest_label(in) == 1 && in->n > 1 &&
-        !plx_iscore_say(job->arena, job->out, "mask-filter", err,
-                        "the prediction has one mask per channel, and the reference compares the %llu voxels of all of "
-                        "them together with the size filter",
-                        (unsigned long long)sizes[0].n)) {
-        return false;
-    }
-    size_t n_removed = 0;
+    size_t n_removed = 0, n_together = 0;
     for (size_t i = 0; i < in->n; i++) {
+        uint64_t own = in->items[sizes[i].item].n_voxels;
+        n_together += own <= job->o->small && sizes[i].n > job->o->small;
+        sizes[i].n = job->o->strict ? own : sizes[i].n;
         keep[sizes[i].item] = sizes[i].n > job->o->small;
         n_removed += sizes[i].n <= job->o->small;
     }
@@ -124,12 +130,50 @@ static bool filter(plx_ijob *job, plx_err *err)
             keep_row(job, &in->items[i]);
         }
     }
-    if (n_removed > 0 && !note_removed(job, sizes, n_removed, err)) {
+    if (!note_together(job, n_together, err) || (n_removed > 0 && !note_removed(job, sizes, n_removed, err))) {
         return false;
     }
     job->out->n_removed = n_removed;
     plx_instances_keep(in, keep);
     return true;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const label_size *p = a, *q = b;
+    int c = by_label(a, b);
+    return c ? c : p->n < q->n ? -1 : p->n > q->n;
+}
+
+static bool same_voxels(const plx_instances *in, size_t a, size_t b)
+{
+    plx_mask p = plx_instance_mask(in, a), q = plx_instance_mask(in, b);
+    return p.n_runs == q.n_runs && memcmp(p.runs, q.runs, p.n_runs * sizeof *p.runs) == 0;
+}
+
+/* Predictions that are there twice; those that may be the same are neighbours by first voxel and size. */
+static bool note_doubles(plx_ijob *job, plx_err *err)
+{
+    const plx_instances *in = job->pred.in;
+    label_size *s = plx_arena_zero(job->arena, in->n + 1, sizeof *s);
+    size_t n = 0;
+    if (!s) {
+        return plx_fail_nomem(err, in->n * sizeof *s);
+    }
+    for (size_t i = 0; i < in->n; i++) {
+        s[i] = (label_size){(int64_t)plx_instance_mask(in, i).runs[0].start, in->items[i].n_voxels, i};
+    }
+    if (in->n > 0) {
+        qsort(s, in->n, sizeof *s, by_place);
+    }
+    for (size_t i = 1; i < in->n; i++) {
+        n += by_place(&s[i - 1], &s[i]) == 0 && same_voxels(in, s[i - 1].item, s[i].item);
+    }
+    return n == 0 || plx_iscore_say(job->arena, job->out, "duplicate-prediction", err,
+                                    "%zu predicted instances have the very voxels of another: %s", n,
+                                    job->o->strict ? "they add no coverage"
+                                                   : "where the truth does not overlap, the reference adds their "
+                                                     "coverage again");
 }
 
 static size_t channels_in_use(const plx_instances *in)
@@ -177,7 +221,7 @@ static bool note_split_labels(plx_ijob *job, const plx_instances *in, const char
 {
     label_size *sizes = NULL;
     size_t n = 0;
-    if (!sizes_of(in, false, job->arena, &sizes, err)) {
+    if (!sizes_of(in, job->arena, &sizes, err)) {
         return false;
     }
     if (greatest_label(in) > 1) {
@@ -251,5 +295,5 @@ bool plx_ijob_normalise(plx_ijob *job, plx_err *err)
     }
     job->int_indices = job->int_indices || greatest_label(pred) == 1;
     return note_split_labels(job, truth, "truth", err) && note_split_labels(job, pred, "prediction", err) &&
-           find_dim(job, err);
+           note_doubles(job, err) && find_dim(job, err);
 }

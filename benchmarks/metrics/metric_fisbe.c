@@ -76,8 +76,10 @@ const plx_metric plx_metric_fisbe = {
     .quirks =
         "coverage-added\twithout overlap on both sides the reference adds up recalls, so that a prediction and its "
         "double cover twice; strict takes the union\n"
-        "mask-filter\tof masks of 0 and 1 the size filter counts all channels together; strict counts each "
-        "instance\n"
+        "duplicate-prediction\ta prediction with the very voxels of another adds coverage where the truth does not "
+        "overlap; in strict it adds none\n"
+        "mask-filter\tthe size filter counts a label in all channels together, and so masks of 0 and 1; strict counts "
+        "each instance\n"
         "skeleton-vanished\tobjects of even thickness thin to nothing and match nothing; strict lets the deepest "
         "voxel stand for them\n"
         "empty-truth\tan empty truth raises ZeroDivisionError; strict is 1 when nothing was predicted, else 0\n"

@@ -149,10 +149,13 @@ START_TEST(double_prediction)
     plx_iscore_options o = options(false);
     plx_iscore s = score(&r, &o);
     ck_assert(s.coverage.mean == 2 && s.s == 0.5 * s.f19 + 1 && says(&s, "coverage-above-1"));
-    ck_assert(says(&s, "coverage-added"));
+    ck_assert(says(&s, "coverage-added") && says(&s, "duplicate-prediction"));
     o.strict = true;
     s = score(&r, &o);
     ck_assert(s.coverage.mean == 1 && says(&s, "coverage-added") && !says(&s, "coverage-above-1"));
+    ck_assert(says(&s, "duplicate-prediction"));
+    s = score(&broken, &o);
+    ck_assert(!says(&s, "duplicate-prediction"));
 }
 END_TEST
 
@@ -169,7 +172,7 @@ START_TEST(filter_of_masks)
     ck_assert(s.n_pred == 2 && s.n_removed == 0 && says(&s, "mask-filter"));
     o.strict = true;
     s = score(&r, &o);
-    ck_assert(s.n_pred == 1 && s.n_removed == 1 && s.s == 1);
+    ck_assert(s.n_pred == 1 && s.n_removed == 1 && s.s == 1 && says(&s, "mask-filter"));
     const plx_iscore_row *gone = &s.rows[s.n_rows - 1];
     ck_assert(gone->removed && gone->channel == 1 && gone->n_voxels == 18);
 }
@@ -186,9 +189,11 @@ START_TEST(nothing_there)
     ck_assert(says(&s, "empty-prediction"));
     s = score(&no_truth, &o);
     ck_assert_str_eq(s.reference_error, "ZeroDivisionError");
+    ck_assert(says(&s, "empty-truth"));
     o.strict = true;
     s = score(&no_pred, &o);
     ck_assert(!s.reference_error && s.s == 0 && s.coverage.n == 2 && s.overlap.n == 2 && s.overlap.tp == 0);
+    ck_assert(says(&s, "empty-prediction"));
     s = score(&no_truth, &o);
     ck_assert(!s.reference_error && s.s == 0 && s.tp_rel == 0 && says(&s, "empty-truth"));
     s = score(&neither, &o);
