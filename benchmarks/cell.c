@@ -32,23 +32,6 @@ static bool take_score(const plx_task_metric *m, const plx_metric *metric, const
     return true;
 }
 
-static bool set_params(const plx_task_metric *m, const plx_metric *metric, plx_params *params, plx_err *err)
-{
-    if (!plx_params_init(metric->params, metric->name, params, err)) {
-        return false;
-    }
-    for (const char *p = m->params; p && *p;) {
-        char word[96];
-        size_t len = strcspn(p, " ");
-        snprintf(word, sizeof word, "%.*s", (int)len, p);
-        if (!plx_params_set(params, metric->name, word, err)) {
-            return false;
-        }
-        p += len + (p[len] == ' ');
-    }
-    return true;
-}
-
 static bool evaluate_all(const plx_ctx *ctx, const plx_task *task, const plx_evidence *evidence, plx_metric_mode mode,
                          plx_cell_scores *out, plx_err *err)
 {
@@ -61,7 +44,8 @@ static bool evaluate_all(const plx_ctx *ctx, const plx_task *task, const plx_evi
         memset(scores, 0, sizeof *scores);
         ok = (metric ? true
                      : plx_fail(err, PLX_E_BUG, "the task %s names no known metric: %s", task->name, m->metric)) &&
-             set_params(m, metric, &params, err) &&
+             plx_params_init(metric->params, metric->name, &params, err) &&
+             plx_params_set_all(&params, metric->name, m->params, err) &&
              plx_metric_evaluate(ctx, metric, evidence, &params, mode, scores, err) &&
              take_score(m, metric, scores, out, err);
     }

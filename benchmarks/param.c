@@ -100,6 +100,10 @@ bool plx_params_put(plx_params *params, const char *owner, const char *name, con
         }
         return false;
     }
+    if (params->given[i]) {
+        plx_fail(err, PLX_E_ARG, "%s: %s is set twice", owner, name);
+        return plx_err_why(err, "to %s and to %s", params->text[i], value);
+    }
     if (!assign(params, i, owner, value, err)) {
         return false;
     }
@@ -118,6 +122,20 @@ bool plx_params_set(plx_params *params, const char *owner, const char *assignmen
     memcpy(name, assignment, len);
     name[len] = '\0';
     return plx_params_put(params, owner, name, assignment + len + 1, err);
+}
+
+bool plx_params_set_all(plx_params *params, const char *owner, const char *assignments, plx_err *err)
+{
+    for (const char *p = assignments; p && *p;) {
+        char word[128];
+        size_t len = strcspn(p, " ");
+        snprintf(word, sizeof word, "%.*s", (int)len, p);
+        if (len && !plx_params_set(params, owner, word, err)) {
+            return false;
+        }
+        p += len + (p[len] == ' ');
+    }
+    return true;
 }
 
 int64_t plx_params_int(const plx_params *params, const char *name)

@@ -36,8 +36,11 @@ typedef struct plx_params {
 
 /* All defaults. `owner` ("model katz") is for messages. errors: BUG when a default is out of its own range. */
 bool plx_params_init(const plx_param *specs, const char *owner, plx_params *out, plx_err *err);
-/* "name=value". errors: ARG for an unknown name (with the nearest), a value out of range or of another type. */
+/* "name=value". errors: ARG for an unknown name (with the nearest), one that was set before, a value out of range or of
+ * another type. */
 bool plx_params_set(plx_params *params, const char *owner, const char *assignment, plx_err *err);
+/* Each "name=value" of "k=20 alpha=0.1", as plx_params_print writes them; NULL and "" set nothing. */
+bool plx_params_set_all(plx_params *params, const char *owner, const char *assignments, plx_err *err);
 /* The same for name and value apart. */
 bool plx_params_put(plx_params *params, const char *owner, const char *name, const char *value, plx_err *err);
 

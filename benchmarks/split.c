@@ -27,21 +27,6 @@ const plx_split *plx_split_find(const char *name)
     return NULL;
 }
 
-/* Sets "key=value" words between blanks. */
-static bool set_words(plx_params *params, const char *owner, const char *words, plx_err *err)
-{
-    for (const char *p = words; p && *p;) {
-        char word[128];
-        size_t len = strcspn(p, " ");
-        snprintf(word, sizeof word, "%.*s", (int)len, p);
-        if (len && !plx_params_set(params, owner, word, err)) {
-            return false;
-        }
-        p += len + (p[len] == ' ');
-    }
-    return true;
-}
-
 bool plx_split_divide(const char *name, const char *words, const plx_split_input *input, plx_arena *arena,
                       uint8_t **part, plx_err *err)
 {
@@ -56,6 +41,6 @@ bool plx_split_divide(const char *name, const char *words, const plx_split_input
     if (!*part) {
         return plx_fail_nomem(err, input->n);
     }
-    return plx_params_init(split->params, owner, &params, err) && set_words(&params, owner, words, err) &&
+    return plx_params_init(split->params, owner, &params, err) && plx_params_set_all(&params, owner, words, err) &&
            split->divide(input, &params, *part, err);
 }

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { NAME_MOST = 100 };
+
 void plx_submission_stem(const plx_bench *bench, size_t cell, char out[PLX_PATH])
 {
     const plx_bench_cell *c = &bench->cells[cell];
@@ -66,8 +68,13 @@ bool plx_submission_read_head(const plx_ctx *ctx, const char *dir, plx_arena *ar
     if (!schema || strcmp(schema, "submission/1") != 0) {
         return plx_fail(err, PLX_E_SCHEMA, "submission.json: schema must be \"submission/1\"");
     }
-    if (!out->task || !out->board || !out->model || !*out->model || strlen(out->model) > 100) {
+    if (!out->task || !out->board || !out->model) {
         return plx_fail(err, PLX_E_SCHEMA, "submission.json: task, board and model.name must be texts");
+    }
+    if (!*out->model || strlen(out->model) > NAME_MOST) {
+        plx_fail(err, PLX_E_SCHEMA, "submission.json: model.name is %s", *out->model ? "too long" : "empty");
+        plx_err_why(err, "the board will call your model so: write its name there, in up to %d bytes", NAME_MOST);
+        return plx_err_next(err, "plexus help score");
     }
     if (!units || units->kind != PLX_V_ARR || units->u.arr.n == 0) {
         return plx_fail(err, PLX_E_SCHEMA, "submission.json: units must be a list of texts");
@@ -319,6 +326,30 @@ static bool read_csv(reader *r, size_t cell, const char *path, const char *name,
     return ok;
 }
 
+/* Items with a score that is NaN or infinite, told as one violation. */
+static void look_for_infinite(reader *r, const plx_reals *score, const char *name, const plx_trial *trial)
+{
+    const plx_query *query = &trial->final.query;
+    size_t width = plx_stage_width(&trial->final), n = 0, first = 0;
+    for (size_t i = 0; score->ptr && i < query->n; i++) {
+        bool finite = true;
+        for (size_t k = 0; k < width; k++) {
+            finite = finite && isfinite(plx_reals_at(score, i * width + k));
+        }
+        first = n || finite ? first : i;
+        n += !finite;
+    }
+    if (n) {
+        bool pairs = trial->final.train.problem == PLX_PROBLEM_LINKS;
+        plx_slice a = trial->node_label[query->a[first]], b = {0};
+        b = pairs ? trial->node_label[query->b[first]] : b;
+        plx_violation(r->found,
+                      "%s: %zu of %zu items %s a score that is not a finite number%s %.*s%s%.*s (row %zu, from 0)",
+                      name, n, query->n, n == 1 ? "has" : "have", n == 1 ? ":" : ", first", (int)a.len, a.ptr,
+                      pairs ? "," : "", (int)b.len, b.ptr ? b.ptr : "", first);
+    }
+}
+
 static bool read_cell(reader *r, size_t cell, plx_err *err)
 {
     const plx_bench_cell *c = &r->bench->cells[cell];
@@ -345,12 +376,8 @@ static bool read_cell(reader *r, size_t cell, plx_err *err)
     } else {
         plx_violation(r->found, "%s.npy (or .csv) is missing", stem);
     }
-    const plx_reals *score = &r->out->score[cell];
-    for (size_t i = 0; ok && score->ptr && i < score->n; i++) {
-        if (!isfinite(plx_reals_at(score, i))) {
-            plx_violation(r->found, "%s: the score of item %zu is not a finite number", name, i / width);
-            break;
-        }
+    if (ok) {
+        look_for_infinite(r, &r->out->score[cell], name, &trial);
     }
     plx_arena_free(scratch);
     return ok;

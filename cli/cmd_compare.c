@@ -66,14 +66,51 @@ static bool choose_run(plx_cli *cli, const char *text, chosen *out, plx_err *err
     return out->name ? true : plx_fail_nomem(err, 64);
 }
 
+/* The ranked run of a model whose parameters were chosen on validation, if there is one: a value set by hand may have
+ * been chosen by its score on the test. */
 static const plx_board_row *find_row(const plx_board *b, const char *model)
 {
+    const plx_board_row *found = NULL;
     for (size_t r = 0; r < b->n_rows; r++) {
-        if (b->rows[r].rank && strcmp(b->rows[r].model, model) == 0) {
-            return &b->rows[r];
+        const plx_board_row *row = &b->rows[r];
+        if (row->rank && strcmp(row->model, model) == 0 && (!found || (*found->params && !*row->params))) {
+            found = row;
         }
     }
-    return NULL;
+    return found;
+}
+
+static bool has_mode(const plx_board *b, const compare_opts *opts)
+{
+    return strcmp(b->mode, opts->metrics) == 0 && !b->outdated;
+}
+
+/* No board has them all: the first name that nothing answers to, or the command that runs them. */
+static bool say_what_lacks(const compare_opts *opts, const plx_task *task, const plx_board *boards, size_t n_boards,
+                           const char *const *names, size_t n, plx_err *err)
+{
+    plx_sb next = {0};
+    plx_sb_printf(&next, "plexus run %s", task->name);
+    for (size_t k = 0; k < n; k++) {
+        const plx_model *model;
+        const plx_board_row *row = NULL;
+        for (size_t i = 0; !row && i < n_boards; i++) {
+            row = has_mode(&boards[i], opts) ? find_row(&boards[i], names[k]) : NULL;
+        }
+        if (!row && (!plx_cli_find_model(names[k], &model, err) || !plx_bench_accepts(task, model, err))) {
+            plx_sb_free(&next);
+            return false;
+        }
+        if (!row || !row->external) {
+            plx_sb_printf(&next, " %s", names[k]);
+        }
+    }
+    plx_sb_printf(&next, "%s", strcmp(opts->metrics, defaults.metrics) == 0 ? "" : " --metrics strict");
+    plx_fail(err, PLX_E_NOTFOUND, "no board of %s has complete runs of all of these", task->name);
+    plx_err_why(err, "only runs over the same splits, seeds and data compare");
+    plx_err_next(err, "%s", plx_sb_str(&next));
+    plx_sb_free(&next);
+    return false;
 }
 
 /* Models of one task: the board with all of them that has most runs. */
@@ -89,15 +126,14 @@ static bool choose_models(plx_cli *cli, const compare_opts *opts, const char *co
         return false;
     }
     for (size_t i = 0; i < n_boards; i++) {
-        bool all = strcmp(boards[i].mode, opts->metrics) == 0 && !boards[i].outdated;
+        bool all = has_mode(&boards[i], opts);
         for (size_t k = 1; all && k < n; k++) {
             all = find_row(&boards[i], args[k]) != NULL;
         }
         best = all && (!best || boards[i].n_rows > best->n_rows) ? &boards[i] : best;
     }
     if (!best) {
-        plx_fail(err, PLX_E_NOTFOUND, "no board of %s has complete runs of all of these", task->name);
-        return plx_err_next(err, "plexus run %s %s", task->name, args[1]);
+        return say_what_lacks(opts, task, boards, n_boards, args + 1, n - 1, err);
     }
     for (size_t k = 1; k < n; k++) {
         plx_digest run;
@@ -227,15 +263,13 @@ const plx_command plx_cmd_compare = {
     .examples = "plexus compare connectome-link katz homologue_copy distance\tthe first against each of the others\n"
                 "plexus compare run:3f2a9c run:77b01d --over units\ttwo runs, paired over animals\n",
     .doc = "The first run is compared with each of the others on exactly the same splits. Scores are averaged over "
-           "folds, and "
-           "over units or seeds as --over says; what is left are pairs. p is that of a sign-flip permutation test of "
-           "the mean "
-           "difference (all sign patterns for up to 20 pairs, else 10000 random ones), p (Holm) is adjusted for all "
-           "comparisons made at once, p (Wilcoxon) that of the signed-rank test; the interval is a percentile "
-           "bootstrap. Seeds "
-           "divide the same data again and again: they say whether a difference is more than the luck of the split. "
-           "Whether it "
-           "holds for other animals only units can say, and five units cannot reach p below 0.06.",
+           "folds, and over units or seeds as --over says; what is left are pairs. p is that of a sign-flip "
+           "permutation test of the mean difference (all sign patterns for up to 20 pairs, else 10000 random ones), p "
+           "(Holm) is adjusted for all comparisons made at once, p (Wilcoxon) that of the signed-rank test; the "
+           "interval is a percentile bootstrap. Seeds divide the same data again and again: they say whether a "
+           "difference is more than the luck of the split. Whether it holds for other animals only units can say, and "
+           "five units cannot reach p below 0.06. A model's name stands for the run whose parameters were chosen on "
+           "validation; runs with parameters set by hand are named as run:HEX.",
     .needs = PLX_NEEDS_STORE,
     .formats = PLX_AS_GRID | PLX_AS_JSON | PLX_AS_JSONL,
     .opts = opts_table,

@@ -25,21 +25,6 @@ static bool differs(void *payload, size_t cell, const char *what)
     return true;
 }
 
-/* "k=20 alpha=0.1" */
-static bool set_words(plx_params *params, const char *owner, const char *words, plx_err *err)
-{
-    for (const char *p = words; p && *p;) {
-        char word[96];
-        size_t len = strcspn(p, " ");
-        snprintf(word, sizeof word, "%.*s", (int)len, p);
-        if (!plx_params_set(params, owner, word, err)) {
-            return false;
-        }
-        p += len + (p[len] == ' ');
-    }
-    return true;
-}
-
 static bool replay(plx_cli *cli, const plx_value *record, int *exit_code, plx_err *err)
 {
     const plx_value *identity = plx_v_get(record, "identity"), *units = plx_v_get(identity, "units");
@@ -68,7 +53,7 @@ static bool replay(plx_cli *cli, const plx_value *record, int *exit_code, plx_er
     }
     if (!names || !plx_cli_find_task(task_name, &task, err) || !plx_cli_find_model(model_name, &model, err) ||
         !plx_params_init(model->params, model->name, &params, err) ||
-        !set_words(&params, model->name, plx_v_get_text(identity, "params"), err)) {
+        !plx_params_set_all(&params, model->name, plx_v_get_text(identity, "params"), err)) {
         return names ? false : plx_fail_nomem(err, units->u.arr.n * sizeof *names);
     }
     plx_bench_opts opts = {

@@ -33,7 +33,7 @@ const plx_task plx_task_connectome_link = {
         "imaged volume holds; no pair is in two parts.",
     .doc =
         "Models see the wiring of the training pairs, where the neurons lie, and which are left-right homologues. "
-        "Because negatives are drawn uniformly, most of them lie far apart, and distance alone does well; "
+        "Negatives are drawn uniformly, so that many of them are easy; "
         "connectome-link-full asks the same over all pairs. The homologous pair of a test pair is often in training: "
         "what a model adds beyond the model homologue_copy is what it adds beyond bilateral symmetry.",
     .reference = "",

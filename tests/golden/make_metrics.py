@@ -5,7 +5,7 @@ usage: python tests/golden/make_metrics.py >tests/golden/files/metrics.tsv   (sc
 
 Inputs come from SplitMix64 of a counter, see golden_input.py; tests/support/golden_input.h is the same in C. OGB's evaluator
 (snap-stanford/ogb@61e9784, linkproppred/evaluate.py) is written again over NumPy: its tensors are single precision where
-NumPy's are here.
+NumPy's are here. make_ogb.py asks OGB itself.
 """
 import warnings
 

@@ -45,7 +45,7 @@ says '2 cells of connectome-link'
 holds 'files to learn from and to score' test -s mine/$unit/seed-0.train.csv -a -s mine/$unit/seed-1.test.csv -a -s mine/$unit/seed-0.graph.csv
 holds 'no label of the test' bash -c "! head -1 mine/$unit/seed-0.test.csv | grep -q label"
 refused 9 'there already' predict connectome-link --on $on -o mine
-refused 8 'model.name' score mine
+refused 8 'model.name is empty' score mine
 sed -i 's/"name": ""/"name": "mine"/' mine/submission.json
 
 # Everything wrong is told together.
@@ -61,7 +61,7 @@ tells 'seed-1.npy \(or .csv\) is missing'
 tells 'seed-0.csv lacks 1 of'
 tells 'seed-0.csv line [0-9]+: NOBODY,AVAL is not asked about'
 tells 'seed-0.csv line [0-9]+: .* is there twice'
-tells 'not a finite number'
+tells 'seed-0.csv: 1 of [0-9]+ items has a score that is not a finite number: '
 tells 'seed-7.csv belongs to no cell'
 tells 'nothing was scored'
 says_nothing
@@ -92,6 +92,10 @@ if [[ -n $python ]]; then
     is 8
     tells "seed-0.npy is float64 .*, expected reals \($rows,\)"
     tells 'seed-1.npy: '
+    "$python" -c "import numpy as n; x = n.ones($rows); x[2:] = n.inf; n.save('mine/$unit/seed-0.npy', x)"
+    run score mine
+    is 8
+    tells "seed-0.npy: $((rows - 2)) of $rows items have a score that is not a finite number, first [A-Z]+,[A-Z]+ \\(row 2, from 0\\)"
     "$python" -c "import numpy as n; [n.save('mine/$unit/seed-%d.npy' % i, n.ones($rows, 'f4')) for i in (0, 1)]"
     run score mine
     is 0
@@ -100,6 +104,7 @@ if [[ -n $python ]]; then
     rm -rf mine && "$program" predict connectome-link --on $on -o mine
     # shellcheck disable=SC2016 # the quotes are Markdown's
     sed -n '/^```python$/,/^```$/p' "$(dirname "$cases")/../../../docs/benchmarks.md" | grep -v '^```' >ten.py
+    holds 'ten lines' test "$(wc -l <ten.py)" -le 10
     holds 'the example of the page runs' "$python" ten.py
     run score mine
     is 0
@@ -117,6 +122,18 @@ says "$(sed -E 's/^ +roc_auc +//; s/\+/\\+/g' <<<"$score")"
 run compare connectome-link random random
 is 0
 says '^random +random +roc_auc +\+0\.0000'
+refused 3 'there is no model randon' compare connectome-link random randon
+tells 'did you mean random'
+refused 8 'does not answer the task' compare connectome-link random majority
+refused 3 'no board of connectome-link has complete runs' compare connectome-link random jaccard --metrics strict
+tells 'plexus run connectome-link random jaccard --metrics strict$'
+# A name is the run whose parameters were chosen on validation, whatever another has scored.
+run run connectome-link svd --on $on
+run run connectome-link svd --on $on --set rank=2 --set values=binary
+refused 2 'rank is set twice' run connectome-link svd --on $on --set rank=2 --set rank=4
+run compare connectome-link svd random -O json
+chosen=$(sed -nE 's|^ *"mean_a": (.*),|\1|p' "$out")
+holds 'the run without parameters set by hand' test "$chosen" = "$("$program" sql "SELECT mean FROM result JOIN run ON run.run = result.run WHERE run.model = 'svd' AND params = '' AND score = 'roc_auc' AND unit = ''" -O csv | tail -n 1)"
 run compare connectome-link random random --all -O json
 says '"p_sign_flip": 1\.0'
 hex=$("$program" sql "SELECT run FROM run WHERE external = 0" -O csv | tail -n 1)

@@ -87,9 +87,28 @@ START_TEST(grids)
     ck_assert(plx_params_grid_at(&p, "model x", 1, &at, &err));
     ck_assert_int_eq(plx_params_int(&at, "k"), 20);
     ck_assert_double_eq(plx_params_real(&at, "alpha"), 0.25);
+    ck_assert(!plx_params_set(&p, "model x", "alpha=0.5", &err));
+    ck_assert_ptr_nonnull(strstr(err.what, "alpha is set twice"));
+    ck_assert_double_eq(plx_params_real(&p, "alpha"), 0.25);
     plx_params none;
     ck_assert(plx_params_init(NULL, "model z", &none, &err));
     ck_assert_uint_eq(plx_params_grid_size(&none), 1);
+}
+END_TEST
+
+START_TEST(several_at_once)
+{
+    plx_params p = fresh(), again = fresh();
+    plx_sb text = {0};
+    plx_err err;
+    ck_assert(plx_params_set_all(&p, "model x", NULL, &err) && plx_params_set_all(&p, "model x", "", &err));
+    ck_assert(plx_params_set_all(&p, "model x", "alpha=0.25 k=7", &err));
+    plx_params_print(&p, &text);
+    ck_assert(plx_params_set_all(&again, "model x", plx_sb_str(&text), &err));
+    ck_assert(plx_params_int(&again, "k") == 7 && plx_params_real(&again, "alpha") == 0.25);
+    ck_assert(!plx_params_set_all(&p, "model x", "norm=l1 nothing=1", &err));
+    ck_assert(!plx_params_set_all(&p, "model x", "norm", &err));
+    plx_sb_free(&text);
 }
 END_TEST
 
@@ -100,6 +119,7 @@ Suite *param_suite(void)
     tcase_add_test(t, defaults_and_values);
     tcase_add_test(t, refusals_say_why);
     tcase_add_test(t, grids);
+    tcase_add_test(t, several_at_once);
     suite_add_tcase(s, t);
     return s;
 }
