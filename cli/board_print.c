@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/board_print.h"
 
+#include "benchmarks/board_plot.h"
 #include "cli/bench_args.h"
 
 #include <errno.h>
@@ -16,7 +17,9 @@ static const char page_head[] =
     "h1{font-size:1.6rem}h2{font-size:1.2rem;margin-top:2.2rem;border-bottom:1px solid #ccc}\n"
     "table{border-collapse:collapse;margin:.6rem 0;font-size:.86rem}\n"
     "th,td{border:1px solid #ddd;padding:.2rem .5rem;text-align:left;vertical-align:top}th{background:#f3f3f3}\n"
-    "code{background:#f3f3f3;padding:0 .25rem}\n"
+    "tbody tr:hover{background:#f6f9fc}code{background:#f3f3f3;padding:0 .25rem}\n"
+    "figure{margin:.8rem 0;overflow-x:auto}figcaption{font-size:.86rem;color:#555}svg{max-width:100%;height:auto}\n"
+    ".wide{overflow-x:auto}\n"
     "</style>\n</head>\n<body>\n<h1>Boards</h1>\n";
 
 static void put_escaped(FILE *to, const char *text, bool html)
@@ -56,7 +59,11 @@ void plx_board_heading(const plx_board *b, FILE *to, unsigned width, plx_out as)
     plx_sb data = {0};
     snprintf(line, sizeof line, "%s, version %d%s, %s metrics", b->task, b->version,
              b->outdated ? " (the task has another version now)" : "", b->mode);
-    fputs(as == PLX_OUT_HTML ? "<h2>" : as == PLX_OUT_MD ? "## " : "", to);
+    if (as == PLX_OUT_HTML) {
+        fprintf(to, "<h2 id=\"%s-%.16s\">", b->mode, b->board);
+    } else if (as == PLX_OUT_MD) {
+        fputs("## ", to);
+    }
     put_escaped(to, line, as == PLX_OUT_HTML);
     fputs(as == PLX_OUT_HTML ? "</h2>\n" : "\n", to);
     if (b->driver) {
@@ -303,24 +310,67 @@ plx_value *plx_board_value(const plx_board *b, plx_arena *a)
     return ok ? out : NULL;
 }
 
+static bool put_picture(const plx_board *b, plx_arena *arena, FILE *to, plx_err *err)
+{
+    plx_drawing picture;
+    if (!plx_board_plot(b, arena, &picture, err)) {
+        return false;
+    }
+    bool ok = true;
+    if (picture.n > 0) {
+        fputs("<figure>\n", to);
+        ok = plx_drawing_svg(&picture, to, err);
+        fprintf(to,
+                "<figcaption>Dark: mean over %lld seeds, and one standard deviation to either side.%s The table says "
+                "the same in numbers.</figcaption>\n</figure>\n",
+                (long long)b->n_seeds, b->n_units > 1 ? " Light: the mean of each unit of data alone." : "");
+    }
+    plx_drawing_free(&picture);
+    return ok;
+}
+
+/* A table that scrolls alone where the window is narrow. */
+static bool put_table(const plx_grid *grid, FILE *to, plx_err *err)
+{
+    fputs("<div class=\"wide\">\n", to);
+    bool ok = plx_grid_print_html(grid, to, err);
+    fputs("</div>\n", to);
+    return ok;
+}
+
 bool plx_board_html(const plx_board *b, plx_arena *arena, FILE *to, plx_err *err)
 {
     plx_grid *grid = NULL, *units = NULL;
     plx_board_heading(b, to, 0, PLX_OUT_HTML);
-    bool ok = plx_board_grid(b, arena, &grid, err) && plx_grid_print_html(grid, to, err) &&
+    bool ok = put_picture(b, arena, to, err) && plx_board_grid(b, arena, &grid, err) && put_table(grid, to, err) &&
               plx_board_units_grid(b, arena, &units, err);
     if (ok && units) {
         fputs("<p>Each unit alone:</p>\n", to);
-        ok = plx_grid_print_html(units, to, err);
+        ok = put_table(units, to, err);
     }
     plx_grid_free(grid);
     plx_grid_free(units);
     return ok;
 }
 
+/* Links to each board below. */
+static void put_contents(const plx_board *boards, size_t n, FILE *to)
+{
+    fputs("<nav aria-label=\"Boards\">\n<ul>\n", to);
+    for (size_t i = 0; i < n; i++) {
+        fprintf(to, "<li><a href=\"#%s-%.16s\">", boards[i].mode, boards[i].board);
+        put_escaped(to, boards[i].task, true);
+        fprintf(to, "</a>, %lld seeds, %s metrics</li>\n", (long long)boards[i].n_seeds, boards[i].mode);
+    }
+    fputs("</ul>\n</nav>\n", to);
+}
+
 bool plx_boards_page(const plx_board *boards, size_t n, plx_arena *arena, FILE *to, plx_err *err)
 {
     fputs(page_head, to);
+    if (n > 1) {
+        put_contents(boards, n, to);
+    }
     for (size_t i = 0; i < n; i++) {
         if (!plx_board_html(&boards[i], arena, to, err)) {
             return false;
@@ -328,7 +378,8 @@ bool plx_boards_page(const plx_board *boards, size_t n, plx_arena *arena, FILE *
     }
     fputs(
         "<p>Runs that lack cells do not rank. Run models with <code>plexus run TASK</code>, score predictions of your "
-        "own with <code>plexus score FOLDER</code>.</p>\n</body>\n</html>\n",
+        "own with <code>plexus score FOLDER</code>; whether two models really differ says <code>plexus "
+        "compare</code>.</p>\n</body>\n</html>\n",
         to);
     return !ferror(to) || plx_fail_sys(err, errno, "the page cannot be written");
 }

@@ -321,10 +321,10 @@ bool plx_grid_print_html(const plx_grid *grid, FILE *to, plx_err *err)
 {
     fputs("<table>\n", to);
     for (size_t row = 0; row <= grid->n_rows; row++) {
-        const char *tag = row == 0 ? "th" : "td";
+        const char *tag = row == 0 ? "th" : "td", *attribute = row == 0 ? " scope=\"col\"" : "";
         fputs(row == 0 ? "<thead>\n<tr>" : "<tr>", to);
         for (size_t col = 0; col < grid->n_cols; col++) {
-            fprintf(to, "<%s%s>", tag, grid->align[col] == PLX_RIGHT ? " style=\"text-align:right\"" : "");
+            fprintf(to, "<%s%s%s>", tag, attribute, grid->align[col] == PLX_RIGHT ? " style=\"text-align:right\"" : "");
             put_html(to, cell_at(grid, row, col));
             fprintf(to, "</%s>", tag);
         }

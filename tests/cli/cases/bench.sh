@@ -89,7 +89,8 @@ says '^## connectome-link'
 says '^\| 1 \| random \|'
 run board -O html -o board.html
 is 0
-holds 'a page without scripts' bash -c '! grep -qi "<script\|http" board.html && grep -q "<table>" board.html'
+holds 'a page without scripts or links elsewhere' bash -c '! sed "s|xmlns=\"http://www.w3.org/2000/svg\"||" board.html | grep -qi "<script\|http" && grep -q "<table>" board.html'
+holds 'a picture of each model' grep -q '>random: 0\.[0-9]* +- 0\.[0-9]*</title>' board.html
 
 # Other threads, the same record.
 run sql "SELECT run FROM run WHERE metric_mode = 'reference'"
