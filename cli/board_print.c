@@ -19,7 +19,7 @@ static const char page_head[] =
     "th,td{border:1px solid #ddd;padding:.2rem .5rem;text-align:left;vertical-align:top}th{background:#f3f3f3}\n"
     "tbody tr:hover{background:#f6f9fc}code{background:#f3f3f3;padding:0 .25rem}\n"
     "figure{margin:.8rem 0;overflow-x:auto}figcaption{font-size:.86rem;color:#555}svg{max-width:100%;height:auto}\n"
-    ".wide{overflow-x:auto}\n"
+    ".wide{overflow-x:auto}.wide td,.wide th{white-space:nowrap}\n"
     "</style>\n</head>\n<body>\n<h1>Boards</h1>\n";
 
 static void put_escaped(FILE *to, const char *text, bool html)

@@ -18,8 +18,8 @@ typedef struct compare_opts {
 
 static const plx_opt opts_table[] = {
     {"over", 0, PLX_OPT_CHOICE, offsetof(compare_opts, over), NULL, "seeds|units|both",
-     "What one difference is of: a seed (the default), a unit of data, or each of both. Only units speak for other "
-     "animals."},
+     "What one difference is of: a seed (the default), a unit of data, or each seed of each unit, taken as if these "
+     "were independent. Only units speak for other animals."},
     {"metrics", 0, PLX_OPT_CHOICE, offsetof(compare_opts, metrics), NULL, "reference|strict",
      "With a task: runs scored in this mode."},
     {"all", 0, PLX_OPT_FLAG, offsetof(compare_opts, all_scores), NULL, NULL,

@@ -126,7 +126,8 @@ START_TEST(as_html)
 {
     plx_grid *grid = sample();
     const char *out = print(grid, HTML, 0, false);
-    ck_assert_ptr_nonnull(strstr(out, "<table>\n<thead>\n<tr><th scope=\"col\">name</th><th scope=\"col\" style=\"text-align:right\">n</th>"));
+    ck_assert_ptr_nonnull(strstr(
+        out, "<table>\n<thead>\n<tr><th scope=\"col\">name</th><th scope=\"col\" style=\"text-align:right\">n</th>"));
     ck_assert_ptr_nonnull(strstr(out, "<td>a, &quot;b&quot;</td></tr>\n"));
     ck_assert_ptr_nonnull(strstr(out, "<td>x|&lt;y&gt;</td>"));
     ck_assert_ptr_nonnull(strstr(out, "&amp;</td></tr>\n</tbody>\n</table>\n"));
