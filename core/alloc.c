@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { LARGE = 4 * 1024 * 1024, PAGE = 4096 };
+enum { LARGE = 2 * 1024 * 1024, PAGE = 4096 }; /* from the size of a huge page on */
 
 static plx_alloc_hook test_hook;
 static void *test_payload;
@@ -21,6 +21,14 @@ static atomic_size_t live_blocks;
 static bool may_allocate(size_t size)
 {
     return size <= PTRDIFF_MAX && (!test_hook || test_hook(test_payload, size));
+}
+
+/* A large block starts where a huge page may. malloc would write its own header in the first page before the advice
+ * below is given, which would leave the pages around it small. */
+static void *fresh(size_t size)
+{
+    void *ptr;
+    return size < LARGE ? malloc(size ? size : 1) : posix_memalign(&ptr, LARGE, size) == 0 ? ptr : NULL;
 }
 
 /* Ask for huge pages below a large block: first touch then costs a fault per 2 MiB, not per 4 KiB. Whole pages, so that
@@ -49,7 +57,7 @@ static void *counted(void *ptr)
 
 void *plx_alloc(size_t size)
 {
-    return may_allocate(size) ? counted(advised(malloc(size ? size : 1), size)) : NULL;
+    return may_allocate(size) ? counted(advised(fresh(size), size)) : NULL;
 }
 
 void *plx_alloc_zero(size_t n, size_t size)
@@ -67,7 +75,7 @@ void *plx_realloc_array(void *ptr, size_t n, size_t size)
     if (!plx_mul_ok(n, size, &bytes) || !may_allocate(bytes)) {
         return NULL;
     }
-    void *grown = advised(realloc(ptr, bytes ? bytes : 1), bytes);
+    void *grown = advised(ptr ? realloc(ptr, bytes ? bytes : 1) : fresh(bytes), bytes);
     return ptr ? grown : counted(grown);
 }
 
