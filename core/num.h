@@ -14,6 +14,11 @@
  * case are accepted; blanks, hex and a bare "." are not. Overflow gives +-inf and true, as strtod does. cost: a
  * multiplication or two when |exp10| <= 64 and 19 digits or fewer settle it, otherwise strtod. */
 bool plx_parse_f64(const char *text, size_t len, double *out);
+/* mantissa * 10^exponent, correctly rounded; false where a product with the table below does not settle it. */
+bool plx_scale_f64(uint64_t mantissa, int64_t exponent, double *out);
+/* The leading 128 bits of 5^q, high and low half, at q + PLX_POWER_OF_FIVE; those of 5^-q are rounded up. */
+enum { PLX_POWER_OF_FIVE = 64 };
+extern const uint64_t plx_power_of_five[2 * PLX_POWER_OF_FIVE + 1][2];
 /* Whole text as an integer; false on overflow, sign for u64, or any other character. */
 bool plx_parse_i64(const char *text, size_t len, int64_t *out);
 bool plx_parse_u64(const char *text, size_t len, uint64_t *out);

@@ -12,10 +12,8 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-enum { LEAST_POWER = -64, GREATEST_POWER = 64 };
-
-/* The leading 128 bits of 5^q, high and low half; those of 5^-q are rounded up. Computed exactly with integers. */
-static const uint64_t power_of_five[GREATEST_POWER - LEAST_POWER + 1][2] = {
+/* Computed exactly with integers. */
+const uint64_t plx_power_of_five[2 * PLX_POWER_OF_FIVE + 1][2] = {
     {0xA87FEA27A539E9A5, 0x3F2398D747B36224}, {0xD29FE4B18E88640E, 0x8EEC7F0D19A03AAD},
     {0x83A3EEEEF9153E89, 0x1953CF68300424AC}, {0xA48CEAAAB75A8E2B, 0x5FA8C3423C052DD7},
     {0xCDB02555653131B6, 0x3792F412CB06794D}, {0x808E17555F3EBF11, 0xE2BBD88BBEE40BD0},
@@ -181,7 +179,7 @@ static bool by_product(uint64_t mantissa, int q, double *out)
 {
     int zeros = __builtin_clzll(mantissa);
     uint64_t w = mantissa << zeros;
-    const uint64_t *five = power_of_five[q - LEAST_POWER];
+    const uint64_t *five = plx_power_of_five[q + PLX_POWER_OF_FIVE];
     wide first = (wide)w * five[0];
     uint64_t high = (uint64_t)(first >> 64), low = (uint64_t)first;
     if ((high & 0x1FF) == 0x1FF) {
@@ -241,19 +239,26 @@ static double by_strtod(const decimal *d)
     return strtod(text, NULL);
 }
 
+bool plx_scale_f64(uint64_t mantissa, int64_t exponent, double *out)
+{
+    if (mantissa == 0) {
+        *out = 0.0;
+        return true;
+    }
+    if (mantissa <= UINT64_C(1) << 53 && exponent >= -22 && exponent <= 22) {
+        double x = (double)(int64_t)mantissa;
+        *out = exponent < 0 ? x / power_of_ten[-exponent] : x * power_of_ten[exponent];
+        return true;
+    }
+    return exponent >= -PLX_POWER_OF_FIVE && exponent <= PLX_POWER_OF_FIVE && by_product(mantissa, (int)exponent, out);
+}
+
 static double to_f64(const decimal *d)
 {
     double x, y;
-    if (d->mantissa == 0) {
-        return 0.0;
-    }
-    if (d->dropped == 0 && d->mantissa <= UINT64_C(1) << 53 && d->exponent >= -22 && d->exponent <= 22) {
-        x = (double)d->mantissa;
-        return d->exponent < 0 ? x / power_of_ten[-d->exponent] : x * power_of_ten[d->exponent];
-    }
-    if (d->exponent >= LEAST_POWER && d->exponent <= GREATEST_POWER && by_product(d->mantissa, (int)d->exponent, &x)) {
+    if (plx_scale_f64(d->mantissa, d->exponent, &x)) {
         /* Digits were cut: the value lies between two mantissas, which must agree. */
-        if (d->dropped == 0 || (by_product(d->mantissa + 1, (int)d->exponent, &y) && x == y)) {
+        if (d->dropped == 0 || (plx_scale_f64(d->mantissa + 1, d->exponent, &y) && x == y)) {
             return x;
         }
     }

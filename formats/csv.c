@@ -149,7 +149,7 @@ static bool take_names(plx_csv *csv, plx_err *err)
     }
     for (size_t i = 0; i < csv->n_columns; i++) {
         plx_slice name;
-        if (!plx_csv_field(csv, i, &name, err)) {
+        if (!plx_csv_field(csv, csv->ranges[i], csv->row_stop - csv->row_start, &name, err)) {
             return false;
         }
         char *to = csv->name_text + used;
@@ -333,16 +333,14 @@ bool plx_csv_check_width(plx_csv *csv, plx_err *err)
     return true;
 }
 
-bool plx_csv_field(plx_csv *csv, size_t i, plx_slice *out, plx_err *err)
+bool plx_csv_field(plx_csv *csv, plx_csv_range range, size_t room, plx_slice *out, plx_err *err)
 {
-    const plx_csv_range r = csv->ranges[i];
-    const char *from = csv->text + r.start;
-    size_t len = (r.mark & PLX_CSV_STOP) - r.start;
+    const char *from = csv->text + range.start;
+    size_t len = (range.mark & PLX_CSV_STOP) - range.start;
     *out = (plx_slice){from, len};
-    if (!(r.mark & PLX_CSV_ESCAPED)) {
+    if (!(range.mark & PLX_CSV_ESCAPED)) {
         return true;
     }
-    size_t room = csv->row_stop - csv->row_start; /* all fields of the row together, so that none moves */
     if (csv->scratch_len == 0 && !plx_grow(&csv->scratch, &csv->scratch_cap, room, 1)) {
         return plx_fail_nomem(err, room);
     }
@@ -381,7 +379,7 @@ bool plx_csv_next(plx_csv *csv, const plx_slice **fields, plx_err *err)
     }
     /* Few rows hold doubled quotes, and only their fields need more than a place. */
     for (size_t i = 0; (marks & PLX_CSV_ESCAPED) && i < csv->n_columns; i++) {
-        if (!plx_csv_field(csv, i, &csv->fields[i], err)) {
+        if (!plx_csv_field(csv, csv->ranges[i], csv->row_stop - csv->row_start, &csv->fields[i], err)) {
             return false;
         }
     }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tables of the short path, and the numbers it leaves: long mantissas, exponents, '+', nan and inf.
+ * Tables of the plain decimals, columns of them, and the numbers they leave: long mantissas, exponents, '+', nan and
+ * inf.
  */
 #include "formats/csv_number.h"
 
-#include "core/num.h"
+#include "formats/csv_wide.h"
 
 #include <string.h>
 
@@ -36,3 +37,30 @@ bool plx_csv_parse_f64(const char *text, size_t len, char point, double *out)
     }
     return plx_parse_f64(copy, len, out);
 }
+
+static size_t read_i64(const char *text, const plx_csv_range *ranges, size_t n, int64_t *out, bool *minus_zero)
+{
+    bool zero = *minus_zero;
+    size_t i = 0;
+    for (; i < n; i++) {
+        const size_t start = ranges[i].start, len = (ranges[i].mark & PLX_CSV_STOP) - start;
+        if (!plx_csv_plain_i64(text + start, len, &out[i], &zero)) {
+            break;
+        }
+    }
+    *minus_zero = zero;
+    return i;
+}
+
+static size_t read_f64(const char *text, const plx_csv_range *ranges, size_t n, char point, double *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        const size_t start = ranges[i].start, len = (ranges[i].mark & PLX_CSV_STOP) - start;
+        if (!plx_csv_plain_f64(text + start, len, point, &out[i])) {
+            return i;
+        }
+    }
+    return n;
+}
+
+const plx_csv_decoders plx_csv_portable = {read_i64, read_f64, plx_csv_cut_plain};

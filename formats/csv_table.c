@@ -11,12 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-enum {
-    TILE =
-        32, /* rows that gather side by side before they go to their columns, whose addresses collide in the caches */
-    FIRST_ROWS = 16 * TILE
-};
-
 typedef union cell {
     int64_t i64;
     double f64;
@@ -39,21 +33,19 @@ typedef struct col {
     bool minus_zero; /* holds an integer that was written "-0" */
     bool na_word;    /* holds a missing field that was not empty */
     size_t field;
-    size_t run;   /* columns from here on that are doubles and follow each other in the file; see count_runs */
-    cell *values; /* numbers of the rows before the tile */
-    cell *tile;   /* and of the last few; shape: tile[TILE] */
+    cell *values;
     plx_strcol text;
 } col;
 
 typedef struct reader {
     plx_csv *csv;
     col *cols;
-    size_t n_cols, n_rows, cap;
+    size_t n_cols, cap;
+    size_t n_rows; /* before those of the block */
     size_t n_again;
-    cell *tiles;
+    plx_csv_block block;
     char point;
-    plx_csv_run *wide; /* reads runs of columns, or NULL */
-    bool runs_stale;   /* a column changed its kind */
+    const plx_csv_decoders *decode;
 } reader;
 
 static bool is_text(col_kind kind)
@@ -61,31 +53,37 @@ static bool is_text(col_kind kind)
     return kind == COL_STR || kind == COL_AGAIN_STR;
 }
 
-/* Room for how many rows next: what the file's size promises, going by the rows so far, else twice as many. */
+/* How many rows the file's size promises, going by the rows so far; 0 where it is not known. */
 static size_t expected_rows(const reader *r)
 {
     const plx_csv *csv = r->csv;
-    size_t doubled = r->cap * 2;
-    if (csv->source->size < 0 || r->n_rows == 0) {
-        return doubled;
-    }
-    double done = (double)(csv->base + csv->pos);
-    double all = (double)csv->source->size / done * (double)r->n_rows * 1.02;
-    return all > (double)doubled && all < (double)(SIZE_MAX / 1024) ? (size_t)all : doubled;
+    double rows = (double)(r->n_rows + r->block.n_rows), done = (double)(csv->base + csv->pos);
+    double all = (double)csv->source->size / done * rows * 1.02;
+    return all >= 0 && all < (double)(SIZE_MAX / 1024) ? (size_t)all : 0;
 }
 
-static bool grow_rows(reader *r, plx_err *err)
+static bool fits(const reader *r, size_t cap)
 {
-    size_t cap = r->cap ? expected_rows(r) : FIRST_ROWS;
     uint64_t used = 0;
     for (size_t i = 0; i < r->n_cols; i++) {
-        used += is_text(r->cols[i].kind) ? r->cols[i].text.bytes.cap + r->cols[i].text.cap * sizeof(uint64_t)
-                                         : cap * sizeof(cell);
+        const col *c = &r->cols[i];
+        used += is_text(c->kind) ? c->text.bytes.cap + c->text.cap * sizeof(uint64_t) : cap * sizeof(cell);
     }
-    if (used > r->csv->ctx.limits.memory_bytes) {
+    return used <= r->csv->ctx.limits.memory_bytes;
+}
+
+/* Room for the block, and for what is expected behind it. */
+static bool grow_rows(reader *r, plx_err *err)
+{
+    size_t need = r->n_rows + r->block.n_rows, expected = expected_rows(r);
+    size_t cap = need < 2 * r->cap ? 2 * r->cap : need;
+    if (expected > cap && fits(r, expected)) {
+        cap = expected;
+    }
+    if (!fits(r, cap)) {
         plx_fail(err, PLX_E_LIMIT, "the table in %s needs more than %llu bytes of memory", r->csv->source->name,
                  (unsigned long long)r->csv->ctx.limits.memory_bytes);
-        return plx_csv_note_at(r->csv, r->csv->row_start, err);
+        return plx_csv_block_note(r->csv, &r->block, 0, 0, err);
     }
     for (size_t i = 0; i < r->n_cols; i++) {
         col *c = &r->cols[i];
@@ -102,52 +100,26 @@ static bool grow_rows(reader *r, plx_err *err)
     return true;
 }
 
-static cell *at_row(const reader *r, const col *c)
-{
-    return &c->tile[r->n_rows % TILE];
-}
-
-/* Move the last `n` rows, which end at n_rows, from the tiles to the columns. */
-static bool flush(reader *r, size_t n, plx_err *err)
-{
-    if (r->n_rows > r->cap && !grow_rows(r, err)) {
-        return false;
-    }
-    for (size_t i = 0; n > 0 && i < r->n_cols; i++) {
-        col *c = &r->cols[i];
-        if (!is_text(c->kind) && c->kind != COL_KEEP) {
-            memcpy(c->values + r->n_rows - n, c->tile, n * sizeof(cell));
-        }
-    }
-    return true;
-}
-
 /* ---- demotion ---- */
 
-static void to_f64(reader *r, col *c)
+static void to_f64(col *c, size_t n)
 {
-    size_t in_tile = r->n_rows % TILE;
-    for (size_t i = 0; i < r->n_rows - in_tile; i++) {
+    for (size_t i = 0; i < n; i++) {
         c->values[i].f64 = (double)c->values[i].i64;
     }
-    for (size_t i = 0; i < in_tile; i++) {
-        c->tile[i].f64 = (double)c->tile[i].i64;
-    }
     c->kind = COL_F64;
-    r->runs_stale = true;
 }
 
 static void again(reader *r, col *c, col_kind kind)
 {
     c->kind = kind;
-    r->runs_stale = true;
     r->n_again++;
 }
 
-/* The column turns out to be text at row n_rows. */
-static void to_text(reader *r, col *c)
+/* The column turns out to be text behind n fields. */
+static void to_text(reader *r, col *c, size_t n)
 {
-    bool recoverable = r->n_rows == 0 || (c->kind == COL_UNKNOWN && !c->na_word);
+    bool recoverable = n == 0 || (c->kind == COL_UNKNOWN && !c->na_word);
     plx_free(c->values);
     c->values = NULL;
     if (!recoverable) {
@@ -156,7 +128,7 @@ static void to_text(reader *r, col *c)
         return;
     }
     c->kind = COL_STR;
-    for (size_t i = 0; i < r->n_rows; i++) {
+    for (size_t i = 0; i < n; i++) {
         plx_strcol_add(&c->text, (plx_slice){"", 0});
     }
 }
@@ -166,53 +138,61 @@ static bool is_missing(plx_slice text)
     return text.len == 0 || plx_slice_is(text, "NA") || plx_slice_is(text, "null");
 }
 
-static bool bad_field(const reader *r, const col *c, plx_slice text, plx_err *err)
+static bool bad_field(const reader *r, const col *c, size_t row, plx_slice text, plx_err *err)
 {
     plx_slice name = r->csv->names[c->field];
-    plx_csv_fail(r->csv, PLX_E_FORMAT, c->field, err, "column \"%.*s\" of %s must hold %s",
-                 (int)(name.len < 80 ? name.len : 80), name.ptr, r->csv->source->name,
-                 c->kind == COL_I64 ? "integers" : "numbers");
+    plx_fail(err, PLX_E_FORMAT, "column \"%.*s\" of %s must hold %s", (int)(name.len < 80 ? name.len : 80), name.ptr,
+             r->csv->source->name, c->kind == COL_I64 ? "integers" : "numbers");
+    plx_csv_block_note(r->csv, &r->block, row, c->field, err);
     return plx_err_why(err, "got \"%.*s\"", (int)(text.len < 80 ? text.len : 80), text.ptr);
 }
 
-static bool store_text(reader *r, col *c, plx_err *err)
+static bool field_text(reader *r, const col *c, size_t row, plx_slice *out, plx_err *err)
+{
+    plx_csv_range range = r->block.ranges[c->field * r->block.cap + row];
+    r->csv->scratch_len = 0;
+    return plx_csv_field(r->csv, range, (range.mark & PLX_CSV_STOP) - range.start, out, err);
+}
+
+static bool store_text(reader *r, col *c, size_t row, plx_err *err)
 {
     plx_slice text;
-    if (!plx_csv_field(r->csv, c->field, &text, err)) {
+    if (!field_text(r, c, row, &text, err)) {
         return false;
     }
     plx_strcol_add(&c->text, text);
     return !c->text.failed || plx_fail_nomem(err, text.len);
 }
 
-/* A field the short path does not read, in a column of numbers. */
-static bool store_odd(reader *r, col *c, plx_err *err)
+/* A field that is no plain decimal of the column's kind, in row `row` of the block. */
+static bool store_odd(reader *r, col *c, size_t row, plx_err *err)
 {
+    const size_t n = r->n_rows + row;
     plx_slice text;
-    if (!plx_csv_field(r->csv, c->field, &text, err)) {
+    if (!field_text(r, c, row, &text, err)) {
         return false;
     }
     int64_t whole;
     double x;
-    if ((c->kind == COL_I64 || (c->kind == COL_UNKNOWN && r->n_rows == 0)) &&
-        plx_parse_i64(text.ptr, text.len, &whole)) {
+    if ((c->kind == COL_I64 || (c->kind == COL_UNKNOWN && n == 0)) && plx_parse_i64(text.ptr, text.len, &whole)) {
         c->kind = COL_I64;
-        at_row(r, c)->i64 = whole;
+        c->minus_zero |= whole == 0 && text.ptr[0] == '-';
+        c->values[n].i64 = whole;
         return true;
     }
     bool missing = is_missing(text);
     if (!missing && !plx_csv_parse_f64(text.ptr, text.len, r->point, &x)) {
         if (c->fixed) {
-            return bad_field(r, c, text, err);
+            return bad_field(r, c, row, text, err);
         }
-        to_text(r, c);
-        return c->kind != COL_STR || store_text(r, c, err);
+        to_text(r, c, n);
+        return c->kind != COL_STR || store_text(r, c, row, err);
     }
     if (c->kind == COL_I64) {
         if (c->fixed) {
-            return bad_field(r, c, text, err);
+            return bad_field(r, c, row, text, err);
         }
-        to_f64(r, c);
+        to_f64(c, n);
         if (c->minus_zero) {
             again(r, c, COL_AGAIN_F64);
         }
@@ -220,98 +200,68 @@ static bool store_odd(reader *r, col *c, plx_err *err)
     c->na_word |= missing && text.len > 0;
     if (c->kind == COL_UNKNOWN && !missing) {
         c->kind = COL_F64;
-        r->runs_stale = true;
     }
-    at_row(r, c)->f64 = missing ? (double)NAN : x;
-    return true;
-}
-
-/* A short decimal in a column that is not (yet) one of doubles. */
-static bool store_decimal(reader *r, col *c, const plx_csv_decimal *d, plx_err *err)
-{
-    if (c->kind == COL_AGAIN_F64) {
-        return true;
-    }
-    if (d->has_point || (c->kind == COL_UNKNOWN && r->n_rows > 0)) {
-        return store_odd(r, c, err);
-    }
-    c->kind = COL_I64;
-    c->minus_zero |= d->negative && d->w == 0;
-    at_row(r, c)->i64 = d->negative ? -(int64_t)d->w : (int64_t)d->w;
+    c->values[n].f64 = missing ? (double)NAN : x;
     return true;
 }
 
 /* ---- rows ---- */
 
-static __attribute__((noinline)) bool store(reader *r, col *c, plx_err *err)
+/* Rows of the block from `row` on that need no look at what they say: how many before the next that does. */
+static size_t store_plain(const reader *r, col *c, size_t row, size_t n)
 {
-    if (c->kind == COL_STR) {
-        return store_text(r, c, err);
+    const plx_csv_range *ranges = r->block.ranges + c->field * r->block.cap + row;
+    switch (c->kind) {
+    case COL_I64:
+        return r->decode->i64(r->csv->text, ranges, n - row, &c->values[r->n_rows + row].i64, &c->minus_zero);
+    case COL_F64:
+    case COL_AGAIN_F64:
+        return r->decode->f64(r->csv->text, ranges, n - row, r->point, &c->values[r->n_rows + row].f64);
+    case COL_AGAIN_STR:
+    case COL_KEEP:
+        return n - row;
+    case COL_UNKNOWN:
+    case COL_STR:
+        break;
     }
-    if (c->kind == COL_AGAIN_STR || c->kind == COL_KEEP) {
-        return true;
-    }
-    const plx_csv_range range = r->csv->ranges[c->field];
-    plx_csv_decimal d;
-    if (c->kind == COL_F64 ||
-        !plx_csv_short_decimal(r->csv->text + range.start, (range.mark & PLX_CSV_STOP) - range.start, r->point, &d)) {
-        return store_odd(r, c, err);
-    }
-    return store_decimal(r, c, &d, err);
+    return 0;
 }
 
-static void count_runs(reader *r)
+/* The first *n rows of the block; *n becomes the row that could not be stored. */
+static bool store_column(reader *r, col *c, size_t *n, plx_err *err)
 {
-    r->runs_stale = false;
-    for (size_t i = r->n_cols; i-- > 0;) {
-        col *c = &r->cols[i];
-        bool goes_on = i + 1 < r->n_cols && c[1].field == c->field + 1;
-        c->run = c->kind != COL_F64 ? 0 : goes_on ? c[1].run + 1 : 1;
-    }
-}
-
-static bool store_row(reader *r, plx_err *err)
-{
-    const char *text = r->csv->text;
-    const plx_csv_range *ranges = r->csv->ranges;
-    const size_t row = r->n_rows % TILE;
-    const char point = r->point;
-    if (r->runs_stale) {
-        count_runs(r);
-    }
-    for (col *c = r->cols, *end = c + r->n_cols; c < end; c++) {
-        if (r->wide && c->run > 3) {
-            c += r->wide(text, ranges + c->field, c->run, point, &c->tile[row].f64, TILE);
-        }
-        for (; c < end && c->kind == COL_F64; c++) { /* without a call, so that constants stay in registers */
-            const plx_csv_range range = ranges[c->field];
-            const size_t len = (range.mark & PLX_CSV_STOP) - range.start;
-            if (!plx_csv_short_f64(text + range.start, len, point, &c->tile[row].f64)) {
-                break;
-            }
-        }
-        if (c < end && !store(r, c, err)) {
+    for (size_t row = 0; (row += store_plain(r, c, row, *n)) < *n; row++) {
+        if (!(c->kind == COL_STR ? store_text : store_odd)(r, c, row, err)) {
+            *n = row;
             return false;
         }
     }
-    r->n_rows++;
-    return r->n_rows % TILE != 0 || flush(r, TILE, err);
+    return true;
+}
+
+/* Column by column; the error that is kept is the first in the file. */
+static bool store_block(reader *r, plx_err *err)
+{
+    size_t n = r->block.n_rows;
+    if (r->n_rows + n > r->cap && !grow_rows(r, err)) {
+        return false;
+    }
+    bool ok = true;
+    for (size_t i = 0; i < r->n_cols; i++) {
+        ok &= store_column(r, &r->cols[i], &n, err);
+    }
+    r->n_rows += n;
+    return ok;
 }
 
 static bool read_rows(reader *r, plx_err *err)
 {
-    bool got;
-    for (;;) {
-        if (!plx_csv_row(r->csv, &got, err) || (got && !plx_csv_check_width(r->csv, err))) {
+    do {
+        if (!plx_csv_block_next(r->csv, &r->block, r->decode->cut, err) || !store_block(r, err)) {
             return false;
         }
-        if (!got) {
-            return flush(r, r->n_rows % TILE, err);
-        }
-        if (!store_row(r, err)) {
-            return false;
-        }
-    }
+    } while (r->block.n_rows > 0);
+    return true;
 }
 
 /* Read again for the columns whose first values could not be kept. */
@@ -327,7 +277,6 @@ static bool read_again(reader *r, uint64_t offset, uint64_t line, plx_err *err)
         }
     }
     r->n_rows = 0;
-    r->runs_stale = true;
     if (!plx_csv_restart(r->csv, offset, line, err) || !read_rows(r, err)) {
         return false;
     }
@@ -339,9 +288,11 @@ static bool read_again(reader *r, uint64_t offset, uint64_t line, plx_err *err)
 static bool take_numbers(reader *r, col *c, const char *name, plx_table *out, plx_err *err)
 {
     plx_column column = {.dtype = c->dtype, .n = r->n_rows};
-    cell *exact = plx_realloc_array(c->values, r->n_rows, sizeof(cell));
-    if (exact) {
-        c->values = exact;
+    bool exact = r->cap - r->n_rows <= r->n_rows / 16; /* nearly, and pages that were never touched cost nothing */
+    if (!exact || !c->values) {
+        cell *values = plx_realloc_array(c->values, r->n_rows, sizeof(cell));
+        exact = values != NULL;
+        c->values = exact ? values : c->values;
     }
     column.name = plx_strdup(name);
     column.unit = plx_strdup("");
@@ -375,7 +326,6 @@ static bool choose_columns(reader *r, const plx_csv_want *want, plx_err *err)
     for (size_t i = 0; i < r->n_cols; i++) {
         col *c = &r->cols[i];
         c->field = i;
-        c->tile = r->tiles + i * TILE;
         if (!want) {
             continue;
         }
@@ -417,17 +367,16 @@ bool plx_csv_read_table(plx_csv *csv, const plx_csv_want *want, size_t n_want, p
 {
     *out = (plx_table){0};
     reader r = {.csv = csv, .n_cols = want ? n_want : csv->n_columns, .point = csv->opts.decimal_comma ? ',' : '.'};
-    r.wide = plx_csv_wide();
-    r.runs_stale = true;
+    r.decode = plx_csv_wide() ? plx_csv_wide() : &plx_csv_portable;
     r.cols = plx_alloc_zero(r.n_cols + 1, sizeof *r.cols);
-    r.tiles = plx_alloc_zero(r.n_cols + 1, TILE * sizeof *r.tiles);
-    bool ok = r.cols && r.tiles ? read_all(&r, want, out, err) : plx_fail_nomem(err, r.n_cols * sizeof *r.cols);
+    bool ok = r.cols ? plx_csv_block_init(csv, &r.block, err) && read_all(&r, want, out, err)
+                     : plx_fail_nomem(err, r.n_cols * sizeof *r.cols);
     for (size_t i = 0; r.cols && i < r.n_cols; i++) {
         plx_free(r.cols[i].values);
         plx_strcol_free(&r.cols[i].text);
     }
     plx_free(r.cols);
-    plx_free(r.tiles);
+    plx_csv_block_free(&r.block);
     if (!ok) {
         plx_table_free(out);
         *out = (plx_table){0};

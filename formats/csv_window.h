@@ -34,6 +34,7 @@ struct plx_csv {
     size_t cap, len;
     size_t pos;    /* first byte of the row to come */
     uint64_t base; /* file offset of text[0] */
+    uint64_t view; /* how many times the window was filled */
     bool eof;      /* the source has ended */
     bool sealed;   /* the last byte of the window is a row end the file does not have */
 
@@ -47,6 +48,7 @@ struct plx_csv {
     size_t quote_at; /* the last quote that opened a field */
     uint64_t row_line, next_line;
     bool pending; /* the current row has not been handed out yet */
+    bool stay;    /* rows in use lie in the window: plx_csv_row says there is none where it would have to move it */
 
     plx_slice *fields;
     size_t fields_cap;
@@ -62,15 +64,12 @@ struct plx_csv {
     uint64_t source_start;   /* file offset of the first byte `source` gives after a rewind */
 };
 
-/* Bit i is set when text[i] is `delimiter`, `quote` or at most '\r'; *high gets the bytes above 0x7f. shape: text[64].
- */
-uint64_t plx_csv_classify(const char *text, char delimiter, char quote, uint64_t *high);
-uint64_t plx_csv_classify_portable(const char *text, char delimiter, char quote, uint64_t *high);
-
 /* Cut the next row into csv->ranges; *got is false at the end. The number of fields is not checked here. */
 bool plx_csv_row(plx_csv *csv, bool *got, plx_err *err);
 /* Start to look at the window from `pos` on. */
 void plx_csv_begin(plx_csv *csv);
+/* The same, of a window looked at before. */
+void plx_csv_look_again(plx_csv *csv);
 /* Fill the window with what follows `pos`. */
 bool plx_csv_fill(plx_csv *csv, plx_err *err);
 /* Go back to a row that started at file offset `offset` on line `line`. */
@@ -82,7 +81,8 @@ bool plx_csv_hold(plx_csv *csv, plx_err *err);
 bool plx_csv_note_at(const plx_csv *csv, size_t at, plx_err *err);
 /* Check the number of fields against the header; missing ones become empty under PLX_RAGGED_PAD. */
 bool plx_csv_check_width(plx_csv *csv, plx_err *err);
-/* Field text; doubled quotes are undone in scratch memory that plx_csv_row gives back. */
-bool plx_csv_field(plx_csv *csv, size_t i, plx_slice *out, plx_err *err);
+/* Text of a field in the window; doubled quotes are undone in scratch memory that plx_csv_row gives back. The fields
+ * that use it at the same time have less than `room` bytes. */
+bool plx_csv_field(plx_csv *csv, plx_csv_range range, size_t room, plx_slice *out, plx_err *err);
 
 #endif

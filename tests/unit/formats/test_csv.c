@@ -4,7 +4,7 @@
 #include "chunks.h"
 #include "core/alloc.h"
 #include "core/rng.h"
-#include "formats/csv_window.h"
+#include "formats/csv_marks.h"
 #include "support/support.h"
 
 #include <check.h>

@@ -340,70 +340,183 @@ START_TEST(test_out_of_memory)
 }
 END_TEST
 
-/* Read by fours, in each of the four places, the number at text[start..start + len) comes out as it does alone. */
-static void check_wide(const char *text, size_t start, size_t len)
+enum { PLACES = 8 };
+
+static bool same_bits(double x, double y)
 {
-    static const double others[] = {9.9, -9.9};
-    plx_csv_run *run = plx_csv_wide();
-    double alone, out[8];
-    bool is_short = plx_csv_short_f64(text + start, len, '.', &alone);
-    for (size_t place = 0; run && place < 4; place++) {
-        plx_csv_range ranges[4];
-        for (size_t i = 0; i < 4; i++) { /* 9.9 at 20, -9.9 at 19 */
-            uint32_t from = 20 - i % 2;
-            ranges[i] = (plx_csv_range){from, 23};
+    return x == y && !signbit(x) == !signbit(y);
+}
+
+/* Read by eights, in each of the eight places, the field at text[start..start + len) comes out as it does alone: both
+ * sets of decoders stop at the first field plx_csv_plain_f64 and plx_csv_plain_i64 do not read. */
+static void check_decoders(const plx_csv_decoders *decode, const char *text, size_t start, size_t len)
+{
+    double x = 0, xs[PLACES];
+    int64_t whole = 0, wholes[PLACES];
+    bool zero = false, is_f64 = plx_csv_plain_f64(text + start, len, '.', &x);
+    bool is_i64 = plx_csv_plain_i64(text + start, len, &whole, &zero);
+    for (size_t place = 0; place < PLACES; place++) {
+        plx_csv_range floats[PLACES], integers[PLACES];
+        bool zeros = false, right = true;
+        for (size_t i = 0; i < PLACES; i++) { /* 9.9 at 36, -9.9 at 35; 9 at 36, -9 at 35 */
+            uint32_t from = 36 - i % 2;
+            floats[i] = (plx_csv_range){from, 39};
+            integers[i] = (plx_csv_range){from, 37};
         }
-        ranges[place] = (plx_csv_range){(uint32_t)start, (uint32_t)(start + len) | (place % 2 ? PLX_CSV_QUOTED : 0)};
-        size_t done = run(text, ranges, 4, '.', out, 2);
-        /* Alone, 16 bytes behind a sign are read too, and 16 digits up to 2^53. */
-        bool longest = len > 16 || (len == 16 && !memchr(text + start, '.', len));
-        bool right = done == 4 || (done == 0 && (!is_short || longest));
-        for (size_t i = 0; i < done; i++) {
-            double want = i == place ? alone : others[i % 2];
-            right = right && memcmp(&out[2 * i], &want, sizeof want) == 0;
+        plx_csv_range here = {(uint32_t)start, (uint32_t)(start + len) | (place % 2 ? PLX_CSV_QUOTED : 0)};
+        floats[place] = integers[place] = here;
+        size_t n_f64 = decode->f64(text, floats, PLACES, '.', xs);
+        size_t n_i64 = decode->i64(text, integers, PLACES, wholes, &zeros);
+        right = n_f64 == (is_f64 ? PLACES : place) && n_i64 == (is_i64 ? PLACES : place) && zeros == (is_i64 && zero);
+        for (size_t i = 0; i < n_f64; i++) {
+            right = right && same_bits(xs[i], i == place ? x : i % 2 ? -9.9 : 9.9);
+        }
+        for (size_t i = 0; i < n_i64; i++) {
+            right = right && wholes[i] == (i == place ? whole : i % 2 ? -9 : 9);
         }
         if (!right) { /* an assertion that holds costs a write to the parent process */
-            ck_abort_msg("\"%.*s\" in place %zu: %zu read", (int)len, text + start, place, done);
+            ck_abort_msg("\"%.*s\" in place %zu: %zu and %zu read", (int)len, text + start, place, n_f64, n_i64);
         }
     }
 }
 
-/* Both short paths and plx_parse_f64 agree, bit by bit, on text of every shape. */
+/* Every path and plx_parse_f64, plx_parse_i64 agree, bit by bit, on text of every shape. */
 static void check_number(const char *text, size_t len)
 {
-    char padded[96] = "9.9-9.9-9.9-9.9-9.9-9.9-9.9-9.9-";
-    memcpy(padded + 32, text, len);
-    padded[32 + len] = ',';
-    const char *at = padded + 32;
-    check_wide(padded, 32, len);
-    plx_csv_decimal wide = {0}, portable = {0};
-    bool ok = plx_csv_short_decimal(at, len, '.', &wide);
-    ck_assert_msg(ok == plx_csv_short_decimal_portable(at, len, '.', &portable), "\"%.*s\"", (int)len, text);
-    double x, y;
-    bool number = plx_parse_f64(at, len, &y);
-    if (!ok) {
-        ck_assert_msg(!plx_csv_short_f64(at, len, '.', &x), "\"%.*s\"", (int)len, text);
-        return;
+    char padded[160] = "9.9-9.9-9.9-9.9-9.9-9.9-9.9-9.9-9.9-9.9-9.9-9.9-9.9-9.9-9.9-9.9-";
+    memcpy(padded + 64, text, len);
+    padded[64 + len] = ',';
+    const char *at = padded + 64;
+    check_decoders(&plx_csv_portable, padded, 64, len);
+    if (plx_csv_wide()) {
+        check_decoders(plx_csv_wide(), padded, 64, len);
     }
-    ck_assert_msg(wide.w == portable.w && wide.scale == portable.scale && wide.negative == portable.negative &&
-                      !wide.has_point == !portable.has_point,
-                  "\"%.*s\": %llu e-%u, %llu e-%u", (int)len, text, (unsigned long long)wide.w, wide.scale,
-                  (unsigned long long)portable.w, portable.scale);
-    ck_assert_msg(number, "\"%.*s\" is no number", (int)len, text);
-    if (plx_csv_short_f64(at, len, '.', &x)) {
-        ck_assert_msg(memcmp(&x, &y, sizeof x) == 0, "\"%.*s\": %a, not %a", (int)len, text, x, y);
-    } else {
-        ck_assert_msg(wide.w > (uint64_t)1 << 53, "\"%.*s\"", (int)len, text);
+    plx_csv_decimal plain = {0}, portable = {0};
+    bool ok = plx_csv_plain_decimal(at, len, '.', &plain), zero = false;
+    double x = 0, y = 1;
+    int64_t i = 0, j = 1;
+    bool right = ok == plx_csv_decimal_portable(at, len, '.', &portable) &&
+                 (!ok || (plain.w == portable.w && plain.scale == portable.scale &&
+                          plain.negative == portable.negative && !plain.has_point == !portable.has_point));
+    right = right && (!plx_csv_plain_f64(at, len, '.', &x) || (ok && plx_parse_f64(at, len, &y) && same_bits(x, y)));
+    right = right && (!plx_csv_plain_i64(at, len, &i, &zero) ||
+                      (ok && plx_parse_i64(at, len, &j) && i == j && zero == (i == 0 && *text == '-')));
+    if (!right) {
+        ck_abort_msg("\"%.*s\": %llu e-%u, %llu e-%u", (int)len, text, (unsigned long long)plain.w, plain.scale,
+                     (unsigned long long)portable.w, portable.scale);
     }
 }
 
-START_TEST(test_short_numbers)
+/* Text of the rest of a file, or of its error, field by field; read in blocks when there is a cutter. */
+static plx_sb read_whole(const char *text, size_t len, const plx_csv_opts *opts, plx_csv_cutter *cut)
+{
+    plx_ctx ctx = plx_ctx_default();
+    plx_csv *csv;
+    plx_err err;
+    chunks slow;
+    plx_sb out = {0};
+    plx_csv_block block = {0};
+    bool ok = plx_csv_open(&ctx, chunks_open(&slow, text, len, 4096), opts, &csv, &err);
+    ck_assert(!ok || !cut || plx_csv_block_init(csv, &block, &err));
+    const plx_slice *row = NULL;
+    while (ok && !cut && (ok = plx_csv_next(csv, &row, &err)) && row) {
+        for (size_t i = 0; i < plx_csv_n_columns(csv); i++) {
+            plx_sb_printf(&out, "<%.*s>", (int)row[i].len, row[i].ptr);
+        }
+        (void)plx_csv_fail(csv, PLX_E_FORMAT, plx_csv_n_columns(csv) - 1, &err, "x");
+        plx_sb_printf(&out, "%s\n", err.note[0]);
+    }
+    while (ok && cut && (ok = plx_csv_block_next(csv, &block, cut, &err)) && block.n_rows > 0) {
+        for (size_t r = 0; r < block.n_rows; r++) {
+            for (size_t i = 0; i < plx_csv_n_columns(csv); i++) {
+                plx_csv_range range = block.ranges[i * block.cap + r];
+                plx_slice field;
+                csv->scratch_len = 0;
+                ck_assert(plx_csv_field(csv, range, (range.mark & PLX_CSV_STOP) - range.start, &field, &err));
+                plx_sb_printf(&out, "<%.*s>", (int)field.len, field.ptr);
+            }
+            plx_err_clear(&err);
+            (void)plx_csv_block_note(csv, &block, r, plx_csv_n_columns(csv) - 1, &err);
+            plx_sb_printf(&out, "%s\n", err.note[0]);
+        }
+    }
+    if (!ok) {
+        plx_sb_printf(&out, "%s, %s\n", err.what, err.note[0]);
+    }
+    plx_csv_block_free(&block);
+    plx_csv_close(csv);
+    return out;
+}
+
+/* Blocks hold the rows, places and errors that rows taken one by one have, with either cutter. */
+START_TEST(test_blocks)
+{
+    static const char *const pieces[] = {
+        "1;2;3", "1.5;-2;", "a\xc3\xa9;b;c", "\"q;\"\"\n\";x;y", ";;",        "1;2",  "\t;\"\";9",
+        "#c",    "",        "7;8;9",         "1;2;3;4",          "a\xff;b;c", "x;\"y"};
+    enum { USUAL = 10, PIECES = sizeof pieces / sizeof *pieces };
+    plx_rng rng = plx_rng_seed(31);
+    for (int k = 0; k < 600; k++) {
+        plx_csv_opts opts = {.delimiter = ';',
+                             .comment = k % 3 ? '\0' : '#',
+                             .trim = k % 5 == 0,
+                             .ragged = k % 2 ? PLX_RAGGED_PAD : PLX_RAGGED_ERROR,
+                             .no_header = k % 7 == 0};
+        const char *end = k % 4 == 0 ? "\r\n" : k % 9 == 0 ? "\r" : "\n";
+        int n_rows = k < 10 ? 30000 : 300;
+        plx_sb text = {0};
+        plx_sb_printf(&text, "a;b;c%s", end);
+        for (int r = 0; r < n_rows; r++) { /* few rows of other kinds, in half of the files */
+            size_t piece = k % 2 == 0 || plx_rng_below(&rng, 8) ? (k / 2 % 2 ? 9 : 0) : plx_rng_below(&rng, USUAL);
+            piece = plx_rng_below(&rng, (uint64_t)n_rows * 2) ? piece : plx_rng_below(&rng, PIECES);
+            plx_sb_printf(&text, "%s%s", pieces[piece], r + 1 < n_rows || k % 3 ? end : "");
+        }
+        plx_sb rows = read_whole(text.ptr, text.len, &opts, NULL);
+        const plx_csv_decoders *const sets[] = {&plx_csv_portable, plx_csv_wide()};
+        for (size_t i = 0; i < 2 && sets[i]; i++) {
+            plx_sb blocks = read_whole(text.ptr, text.len, &opts, sets[i]->cut);
+            ck_assert_msg(strcmp(plx_sb_str(&rows), plx_sb_str(&blocks)) == 0, "file %d, cutter %zu", k, i);
+            plx_sb_free(&blocks);
+        }
+        plx_sb_free(&rows);
+        plx_sb_free(&text);
+    }
+}
+END_TEST
+
+/* The error of the earliest row is told, and in it that of the first column asked for. */
+START_TEST(test_first_error)
+{
+    static const plx_csv_want want[] = {{"c", PLX_I64}, {"a", PLX_F64}, {"b", PLX_F64}};
+    static const struct {
+        const char *text, *note;
+    } cases[] = {
+        {"a,b,c\n1,2,3\n1,x,3\n1,2,x\n", "line 3, column 3,"},
+        {"a,b,c\n1,2,3\ny,x,z\n1,2,x\n", "line 3, column 5,"},
+        {"a,b,c\n1,2,3\n1,2,3,4\nx,2,3\n", "line 3, column 7,"},
+        {"a,b,c\n1,2,3\nx,2,3\n1,2,3,4\n", "line 3, column 1,"},
+        {"a,b,c\n\"1\",\"\n\",3\n", "line 2, column 5,"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        plx_source *source;
+        plx_table table;
+        plx_err err;
+        ck_assert(plx_source_mem("t.csv", cases[i].text, strlen(cases[i].text), &source, NULL));
+        ck_assert(!read_from(source, NULL, want, 3, &table, &err));
+        ck_assert_msg(strncmp(err.note[0], cases[i].note, strlen(cases[i].note)) == 0, "%s: %s", cases[i].text,
+                      plx_test_err(&err));
+        plx_source_close(source);
+    }
+}
+END_TEST
+
+START_TEST(test_plain_numbers)
 {
     static const char digits[] = "0123456789", alphabet[] = "0123456789.-+e,/: \x80\xb0\xff";
     plx_rng rng = plx_rng_seed(22);
     char text[40];
     for (int k = 0; k < 300000; k++) {
-        size_t len = plx_rng_below(&rng, 20);
+        size_t len = plx_rng_below(&rng, k % 2 ? 36 : 20);
         for (size_t i = 0; i < len; i++) {
             text[i] = k % 3 ? digits[plx_rng_below(&rng, 10)] : alphabet[plx_rng_below(&rng, sizeof alphabet - 1)];
         }
@@ -415,7 +528,7 @@ START_TEST(test_short_numbers)
     }
     for (int k = 0; k < 200000; k++) {
         double x = plx_rng_normal(&rng) * pow(10, (double)plx_rng_below(&rng, 16) - 8);
-        int len = snprintf(text, sizeof text, "%.*g", 1 + (int)plx_rng_below(&rng, 16), x);
+        int len = snprintf(text, sizeof text, "%.*g", 1 + (int)plx_rng_below(&rng, 19), x);
         check_number(text, (size_t)len);
     }
     static const char *const edges[] = {"",
@@ -438,7 +551,30 @@ START_TEST(test_short_numbers)
                                         "-9999999999999999",
                                         "0.99999999999999",
                                         "-0.99999999999999",
-                                        "00000000000000.1"};
+                                        "00000000000000.1",
+                                        "1.",
+                                        "1234567890123456.",
+                                        ".1234567890123456",
+                                        "-.12345678901234567",
+                                        "1.2345678901234567.8",
+                                        "1.23456.78901234567",
+                                        "18446744073709551615",
+                                        "18446744073709551616",
+                                        "9223372036854775807",
+                                        "-9223372036854775807",
+                                        "-9223372036854775808",
+                                        "9007199254740993.0",
+                                        "9007199254740993.5",
+                                        "9007199254740995.00",
+                                        "4503599627370497.5",
+                                        "4503599627370496.50",
+                                        "-0.00000000000000000",
+                                        "-000000000000000000",
+                                        "0.000000000000000000001",
+                                        "-12345678",
+                                        "-1234567",
+                                        "12345678",
+                                        "00000000"};
     for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
         check_number(edges[i], strlen(edges[i]));
     }
@@ -458,7 +594,9 @@ Suite *csv_table_suite(void)
     tcase_add_test(tc, test_after_rows);
     tcase_add_test(tc, test_memory_limit);
     tcase_add_test(tc, test_out_of_memory);
-    tcase_add_test(tc, test_short_numbers);
+    tcase_add_test(tc, test_blocks);
+    tcase_add_test(tc, test_first_error);
+    tcase_add_test(tc, test_plain_numbers);
     tcase_set_timeout(tc, 60);
     suite_add_tcase(s, tc);
     return s;
