@@ -163,6 +163,8 @@ static void print_file(const plx_cli *cli, const plx_value *file, bool in_store)
                           : pinned                          ? "  verified: it is the one the manifest pins"
                           : strcmp(trust, "first-use") == 0 ? "  first-use: pinned when it first came in"
                           : strcmp(trust, "md5") == 0       ? "  md5: verified by the host's own MD5"
+                          : strcmp(trust, "etag") == 0      ? "  etag: verified by the host's MD5 of its parts"
+                          : strcmp(trust, "sha1") == 0      ? "  sha1: verified by git's SHA-1 of it"
                           : strcmp(trust, "crc") == 0       ? "  crc: verified by the checksum in its archive"
                                                             : "";
     fprintf(cli->out, "    sha256  %s%s\n", *text_of(file, "sha256") ? text_of(file, "sha256") : "not known yet",

@@ -82,6 +82,7 @@ static void add_file(facts *f, plx_value *obj, const plx_manifest_file *file)
     set(f, obj, "trust",
         text(f, plx_trust_name(file->has_sha256 ? PLX_LEVEL_SHA256
                                : file->md5      ? PLX_LEVEL_MD5
+                               : file->git_sha1 ? PLX_LEVEL_SHA1
                                : file->archive  ? PLX_LEVEL_CRC
                                                 : PLX_LEVEL_FIRST_USE)));
 }

@@ -12,6 +12,7 @@
 #include "core/fs.h"
 #include "core/progress.h"
 #include "registry/download_try.h"
+#include "registry/host_digests.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -116,6 +117,34 @@ static void handle_failure(download *d, size_t i, const plx_try *t, uint64_t had
     }
 }
 
+/* Where no better digest is known: those of few hosts. *good false with *why set. */
+static bool check_rare(const download *d, size_t i, const plx_try *t, plx_arrival *out, bool *good, plx_err *why,
+                       plx_err *err)
+{
+    const plx_place *place = &d->wish->places[i];
+    const char *etag = d->wish->ranged ? NULL : place->dandi_etag;
+    const char *git = d->wish->git_sha1 ? d->wish->git_sha1 : t->git_sha1[0] ? t->git_sha1 : place->git_sha1;
+    char got[PLX_GIT_SHA1_HEX + 1], got_etag[PLX_ETAG_TEXT];
+    *good = true;
+    git = d->wish->ranged ? NULL : git;
+    if (etag && !d->wish->git_sha1) {
+        if (!plx_dandi_etag(d->ctx, d->part->fd, d->part->bytes, got_etag, err)) {
+            return false;
+        }
+        *good = out->by_etag = strcmp(etag, got_etag) == 0;
+        plx_fail(why, PLX_E_DIGEST, "%s is not the published file: its ETag differs", d->wish->name);
+        plx_err_why(why, "expected %s, got %s (%llu bytes)", etag, got_etag, (unsigned long long)d->part->bytes);
+    } else if (git) {
+        if (!plx_git_sha1(d->ctx, d->part->fd, d->part->bytes, got, err)) {
+            return false;
+        }
+        *good = out->by_git_sha1 = strcmp(git, got) == 0;
+        plx_fail(why, PLX_E_DIGEST, "%s is not the published file: git's SHA-1 of it differs", d->wish->name);
+        plx_err_why(why, "expected %s, got %s (%llu bytes)", git, got, (unsigned long long)d->part->bytes);
+    }
+    return true;
+}
+
 /* Is the whole file what it must be? *good false: no, and the part is empty again. */
 static bool check(download *d, size_t i, const plx_try *t, plx_arrival *out, bool *good, plx_err *err)
 {
@@ -134,13 +163,17 @@ static bool check(download *d, size_t i, const plx_try *t, plx_arrival *out, boo
     *good = (!sha256 || strcmp(sha256, got) == 0) && (sha256 || !md5 || strcmp(md5, got_md5) == 0);
     out->by_sha256 = sha256 != NULL;
     out->by_md5 = !sha256 && md5;
+    plx_err why;
+    plx_fail(&why, PLX_E_DIGEST, "%s is not the published file: its %s differs", w->name, sha256 ? "SHA-256" : "MD5");
+    if (sha256 || md5) {
+        plx_err_why(&why, "expected %s, got %s (%llu bytes)", sha256 ? sha256 : md5, sha256 ? got : got_md5,
+                    (unsigned long long)d->part->bytes);
+    } else if (!check_rare(d, i, t, out, good, &why, err)) {
+        return false;
+    }
     if (*good) {
         return true;
     }
-    plx_err why;
-    plx_fail(&why, PLX_E_DIGEST, "%s is not the published file: its %s differs", w->name, sha256 ? "SHA-256" : "MD5");
-    plx_err_why(&why, "expected %s, got %s (%llu bytes)", sha256 ? sha256 : md5, sha256 ? got : got_md5,
-                (unsigned long long)d->part->bytes);
     if (d->part->mixed && !d->turns[i].from_scratch) {
         d->turns[i].from_scratch = true; /* pieces of several origins: once more, all from here */
     } else {

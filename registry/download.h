@@ -14,6 +14,9 @@ typedef struct plx_place {
     const char *shown;  /* what the manifest calls it */
     const char *sha256; /* the host's own digests, or NULL */
     const char *md5;
+    const char *dandi_etag; /* registry/host_digests.h; where there is no better */
+    const char *git_sha1;
+    bool etag_is_git; /* the ETag of the answer is git's SHA-1 when it looks like one */
     bool has_bytes;
     uint64_t bytes;
     const char *validator; /* the state of the file a range must be of, or NULL */
@@ -27,6 +30,7 @@ typedef struct plx_wish {
     size_t n_places;
     const plx_digest *sha256; /* what it must be; each NULL when not known */
     const char *md5;
+    const char *git_sha1;
     const uint64_t *bytes;
     struct plx_progress_item *item; /* stepped by bytes; may be NULL */
     bool ranged;                    /* only `*bytes` bytes from each place's `from` on */
@@ -42,6 +46,8 @@ typedef struct plx_arrival {
     size_t place;     /* index of the address it came from */
     bool by_sha256;   /* a SHA-256 that was known beforehand agrees */
     bool by_md5;      /* an MD5 does */
+    bool by_etag;     /* the ETag of an upload in parts does */
+    bool by_git_sha1; /* git's SHA-1 does */
     uint64_t resumed; /* bytes that an earlier process had fetched */
 } plx_arrival;
 

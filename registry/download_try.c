@@ -7,6 +7,7 @@
 
 #include "core/num.h"
 #include "core/progress.h"
+#include "registry/http_headers.h"
 
 #include <strings.h>
 
@@ -94,6 +95,10 @@ static bool check_announced(plx_try *t, const plx_http_reply *reply, plx_err *er
     const plx_wish *w = t->wish;
     char want[PLX_SHA256_HEX + 1];
     memcpy(t->announced, reply->sha256, sizeof t->announced);
+    memcpy(t->git_sha1, reply->git_sha1, sizeof t->git_sha1);
+    if (t->place->etag_is_git && !t->git_sha1[0]) {
+        plx_http_etag_git_sha1((plx_slice){reply->etag, strlen(reply->etag)}, t->git_sha1);
+    }
     if (w->sha256 && reply->sha256[0]) {
         plx_digest_hex(w->sha256, want);
         if (strcmp(want, reply->sha256) != 0) {

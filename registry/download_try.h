@@ -23,6 +23,7 @@ typedef struct plx_try {
     size_t n_head; /* of `head` filled; judged when full or at the end */
     bool judged;
     char announced[PLX_SHA256_HEX + 1]; /* SHA-256 the host gave along, or "" */
+    char git_sha1[41];                  /* git's SHA-1, likewise */
 } plx_try;
 
 /* True when the part holds all there is. errors: reply.permanent says whether this address may do better later. */

@@ -10,6 +10,7 @@
 #include "core/pool.h"
 #include "core/progress.h"
 #include "registry/fetch_job.h"
+#include "registry/md5_source.h"
 #include "registry/refs.h"
 #include "registry/transports.h"
 
@@ -27,6 +28,10 @@ const char *plx_trust_name(plx_trust trust)
         return "sha256";
     case PLX_LEVEL_MD5:
         return "md5";
+    case PLX_LEVEL_ETAG:
+        return "etag";
+    case PLX_LEVEL_SHA1:
+        return "sha1";
     case PLX_LEVEL_CRC:
         return "crc";
     case PLX_LEVEL_FIRST_USE:
@@ -155,8 +160,11 @@ bool plx_fetch_take(const plx_fetch_job *job, plx_wanted *w, plx_source *source,
     plx_err_clear(&why);
     const plx_digest *expect = w->known ? &w->sha256 : NULL;
     const uint64_t *bytes = w->file->has_bytes ? &w->file->bytes : NULL;
-    bool ok = plx_blob_put(job->ctx, job->store, source, expect, bytes, &w->out->sha256, &w->out->bytes, &why);
+    const char *md5 = w->known ? NULL : w->file->md5;
+    bool ok = plx_source_with_md5(source, md5, &source, &why) &&
+              plx_blob_put(job->ctx, job->store, source, expect, bytes, &w->out->sha256, &w->out->bytes, &why);
     plx_source_close(source);
+    w->out->trust = ok && md5 ? PLX_LEVEL_MD5 : w->out->trust;
     if (!ok && try_next(why.code)) {
         if (why.code == PLX_E_TRUNCATED || why.code == PLX_E_LIMIT) {
             why.code = PLX_E_DIGEST;

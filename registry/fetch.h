@@ -11,7 +11,14 @@
 #include "registry/net.h"
 
 /* How sure we are that the bytes are the published ones. */
-typedef enum plx_trust { PLX_LEVEL_SHA256, PLX_LEVEL_MD5, PLX_LEVEL_CRC, PLX_LEVEL_FIRST_USE } plx_trust;
+typedef enum plx_trust {
+    PLX_LEVEL_SHA256,
+    PLX_LEVEL_MD5,
+    PLX_LEVEL_ETAG,
+    PLX_LEVEL_SHA1,
+    PLX_LEVEL_CRC,
+    PLX_LEVEL_FIRST_USE
+} plx_trust;
 const char *plx_trust_name(plx_trust trust);
 
 typedef struct plx_fetched {

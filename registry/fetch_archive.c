@@ -9,6 +9,7 @@
 #include "core/alloc.h"
 #include "formats/zip_write.h"
 #include "registry/download_small.h"
+#include "registry/md5_source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -158,7 +159,9 @@ static bool unpack(const plx_fetch_job *job, plx_wanted *w, const plx_zip_index 
     }
     const plx_digest *expect = w->known ? &w->sha256 : NULL;
     const uint64_t *bytes = w->file->has_bytes ? &w->file->bytes : NULL;
-    ok = ok && plx_blob_put(job->ctx, job->store, source, expect, bytes, &w->out->sha256, &w->out->bytes, &why);
+    const char *md5 = w->known ? NULL : w->file->md5;
+    ok = ok && plx_source_with_md5(source, md5, &source, &why) &&
+         plx_blob_put(job->ctx, job->store, source, expect, bytes, &w->out->sha256, &w->out->bytes, &why);
     plx_source_close(source);
     if (dir[0]) {
         plx_fs_remove_tree(dir, NULL);
@@ -167,7 +170,7 @@ static bool unpack(const plx_fetch_job *job, plx_wanted *w, const plx_zip_index 
         w->taken = true;
         snprintf(w->out->from, sizeof w->out->from, "%s!%s", shown, w->file->member);
         if (!w->pinned && !w->file->has_sha256) {
-            w->out->trust = PLX_LEVEL_CRC;
+            w->out->trust = md5 ? PLX_LEVEL_MD5 : PLX_LEVEL_CRC;
         }
         return true;
     }

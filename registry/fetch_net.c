@@ -163,7 +163,11 @@ static bool publish(const plx_wanted *w, plx_arrival *arrival, plx_err *err)
     out->sha256 = arrival->sha256;
     out->bytes = arrival->part.bytes;
     if (!w->pinned && !w->file->has_sha256) {
-        out->trust = arrival->by_sha256 ? PLX_LEVEL_SHA256 : arrival->by_md5 ? PLX_LEVEL_MD5 : PLX_LEVEL_FIRST_USE;
+        out->trust = arrival->by_sha256     ? PLX_LEVEL_SHA256
+                     : arrival->by_md5      ? PLX_LEVEL_MD5
+                     : arrival->by_etag     ? PLX_LEVEL_ETAG
+                     : arrival->by_git_sha1 ? PLX_LEVEL_SHA1
+                                            : PLX_LEVEL_FIRST_USE;
     }
     snprintf(out->from, sizeof out->from, "%s", place->shown);
     return plx_part_publish(&arrival->part, &arrival->sha256, err) || plx_note(err, "%s", place->shown);
@@ -186,6 +190,7 @@ bool plx_fetch_network(const plx_fetch_job *job, plx_wanted *w, plx_err *err)
                      .n_places = w->n_places,
                      .sha256 = w->known ? &w->sha256 : NULL,
                      .md5 = w->file->md5,
+                     .git_sha1 = w->file->git_sha1,
                      .bytes = w->file->has_bytes ? &w->file->bytes : NULL,
                      .item = plx_progress_item_begin(job->ctx, w->file->name, w->file->bytes),
                      .bytes_about = w->file->bytes_about,

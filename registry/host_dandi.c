@@ -4,6 +4,7 @@
  */
 #include "core/str.h"
 #include "registry/host.h"
+#include "registry/host_digests.h"
 
 static bool resolve(plx_asking *ask, const char *rest, bool known, plx_place *out, plx_err *err)
 {
@@ -35,11 +36,13 @@ static bool resolve(plx_asking *ask, const char *rest, bool known, plx_place *ou
     const plx_value *digest = plx_v_get(answer, "digest");
     plx_ask_size(plx_v_get(answer, "contentSize"), out);
     plx_ask_sha256(digest ? plx_v_get_text(digest, "dandi:sha2-256") : NULL, out);
+    const char *etag = digest ? plx_v_get_text(digest, "dandi:dandi-etag") : NULL;
+    out->dandi_etag = etag && plx_is_dandi_etag(etag) ? etag : NULL;
     return true;
 }
 
 const plx_host plx_host_dandi = {.scheme = "dandi",
                                  .title = "DANDI",
                                  .form = "dandi:DANDISET/VERSION/PATH",
-                                 .publishes = "size, SHA-256",
+                                 .publishes = "size, SHA-256, ETag of parts",
                                  .resolve = resolve};

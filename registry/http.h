@@ -41,7 +41,7 @@ typedef struct plx_http_reply {
     bool has_length, has_range, has_total;
     uint64_t length, first, last, total;
     char etag[PLX_HTTP_FIELD], modified[PLX_HTTP_FIELD], type[PLX_HTTP_FIELD], encoding[PLX_HTTP_FIELD];
-    char sha256[65], md5[33]; /* announced by hosts that do; "" otherwise */
+    char sha256[65], md5[33], git_sha1[41]; /* announced by hosts that do; "" otherwise */
 } plx_http_reply;
 
 typedef struct plx_http_request {

@@ -117,10 +117,26 @@ static void read_digest(plx_slice list, plx_http_reply *reply)
     }
 }
 
-/* Strong and 64 hex digits: the SHA-256 of a file kept in large-file storage. Others are git's own names. */
+bool plx_http_etag_git_sha1(plx_slice value, char out[41])
+{
+    if (value.len > 2 && value.ptr[0] == 'W' && value.ptr[1] == '/') {
+        value = (plx_slice){value.ptr + 2, value.len - 2};
+    }
+    if (value.len != 42 || value.ptr[0] != '"' || value.ptr[41] != '"') {
+        return false;
+    }
+    memcpy(out, value.ptr + 1, 40);
+    out[40] = '\0';
+    return strspn(out, "0123456789abcdef") == 40 || (out[0] = '\0') != 0;
+}
+
+/* Strong and 64 hex digits: the SHA-256 of a file kept in large-file storage; 40: git's SHA-1 of one that is not. */
 static void read_linked_etag(plx_slice value, plx_http_reply *reply)
 {
     plx_digest digest;
+    if (plx_http_etag_git_sha1(value, reply->git_sha1)) {
+        return;
+    }
     if (value.len == PLX_SHA256_HEX + 2 && value.ptr[0] == '"' &&
         plx_digest_parse(value.ptr + 1, PLX_SHA256_HEX, &digest)) {
         plx_digest_hex(&digest, reply->sha256);
@@ -131,6 +147,7 @@ void plx_http_next_reply(plx_http_reply *reply)
 {
     plx_http_reply fresh = {.n_hops = reply->n_hops, .retry_after_s = -1};
     memcpy(fresh.sha256, reply->sha256, sizeof fresh.sha256);
+    memcpy(fresh.git_sha1, reply->git_sha1, sizeof fresh.git_sha1);
     *reply = fresh;
 }
 

@@ -24,6 +24,7 @@ struct plx_manifest_file {
     uint64_t bytes_about; /* as published in round figures: for people and for the look at free space */
     plx_digest sha256;
     const char *md5;                  /* the host's own digest, or NULL */
+    const char *git_sha1;             /* what git calls these bytes, or NULL */
     const char *media;                /* media type, or NULL */
     const char *commit;               /* full commit of the repository it is pinned to, or NULL */
     const char *unit;                 /* record it is for; NULL: for all of them */

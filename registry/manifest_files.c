@@ -12,10 +12,10 @@
 #include <stdio.h>
 
 static const plx_key_spec file_keys[] = {
-    {"name", true, PLX_V_STR},     {"urls", false, PLX_V_ARR},        {"bytes", false, PLX_V_STR},
-    {"md5", false, PLX_V_STR},     {"bytes_about", false, PLX_V_STR}, {"sha256", false, PLX_V_STR},
-    {"media", false, PLX_V_STR},   {"commit", false, PLX_V_STR},      {"unit", false, PLX_V_STR},
-    {"archive", false, PLX_V_STR}, {"member", false, PLX_V_STR},
+    {"name", true, PLX_V_STR},      {"urls", false, PLX_V_ARR},        {"bytes", false, PLX_V_STR},
+    {"md5", false, PLX_V_STR},      {"bytes_about", false, PLX_V_STR}, {"sha256", false, PLX_V_STR},
+    {"git_sha1", false, PLX_V_STR}, {"media", false, PLX_V_STR},       {"commit", false, PLX_V_STR},
+    {"unit", false, PLX_V_STR},     {"archive", false, PLX_V_STR},     {"member", false, PLX_V_STR},
 };
 
 #define N_OF(array) (sizeof(array) / sizeof(array)[0])
@@ -146,6 +146,10 @@ static void read_digests(plx_checker *c, const plx_value *entry, plx_manifest_fi
     const plx_value *md5 = plx_check_text(c, entry, "md5", PLX_LINE);
     if (md5 && plx_check_hex(c, md5, "md5", 32)) {
         file->md5 = md5->u.str.ptr;
+    }
+    const plx_value *git = plx_check_text(c, entry, "git_sha1", PLX_LINE);
+    if (git && plx_check_hex(c, git, "git_sha1", 40)) {
+        file->git_sha1 = git->u.str.ptr;
     }
     const plx_value *commit = plx_check_text(c, entry, "commit", PLX_LINE);
     if (commit && plx_check_hex(c, commit, "commit", 40)) {

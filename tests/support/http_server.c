@@ -193,12 +193,12 @@ static const char *answer_for(plx_server *s, const char *path)
  * OWNER/REPOSITORY/resolve/REV/NAME with the commit that such clients ask for. */
 static void serve_file(plx_request *r)
 {
-    char path[2 * PLX_SERVER_PATH];
+    char path[2 * PLX_SERVER_PATH + 8];
     struct stat st;
     const char *name = strstr(r->path, "/resolve/");
     bool hub = name != NULL;
     name = hub ? strchr(name + strlen("/resolve/"), '/') : r->path + strlen("/files/");
-    snprintf(path, sizeof path, "%s/%s", r->server->root, name ? name : "");
+    snprintf(path, sizeof path - 8, "%s/%s", r->server->root, name ? name : "");
     int fd = strstr(path, "..") ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
         plx_sendf(r, "HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\nnot there");
@@ -207,6 +207,12 @@ static void serve_file(plx_request *r)
         r->size = (uint64_t)st.st_size;
         snprintf(r->etag, sizeof r->etag, "\"%llx-%llx-%llx\"", (unsigned long long)st.st_size,
                  (unsigned long long)st.st_mtim.tv_sec, (unsigned long long)plx_hash64(path, strlen(path), 0));
+        int tag = hub ? open(strcat(path, ".etag"), O_RDONLY | O_CLOEXEC) : -1; /* as git calls it, for instance */
+        ssize_t n_tag = tag >= 0 ? read(tag, r->etag, sizeof r->etag - 1) : 0;
+        r->etag[n_tag > 0 ? (size_t)n_tag : strlen(r->etag)] = '\0';
+        if (tag >= 0) {
+            close(tag);
+        }
         bool ok =
             plx_send_head(r, hub ? "X-Repo-Commit: 0123456789012345678901234567890123456789\r\n" : "", &from, &to);
         off_t at = (off_t)from;

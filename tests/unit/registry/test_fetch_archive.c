@@ -107,6 +107,8 @@ static void holds(const plx_fetched *got, const void *bytes, size_t len)
 #define BETWEEN "  - {name: between.bin, archive: set.zip, member: set/between.bin, bytes: 600000}\n"
 #define FOLDER  "  - {name: a.zarr.zip, archive: set.zip, member: set/a.zarr/}\n"
 
+#define TABLE_MD5 "e5ebd4c02cefbe7955977c67ada242b7"
+
 START_TEST(members_come_alone)
 {
     plx_fetched got[3];
@@ -164,6 +166,25 @@ START_TEST(out_of_a_local_copy)
     ck_assert_int_eq(got[0].trust, PLX_LEVEL_CRC);
     ck_assert(!fetch(manifest_of("files/nowhere.zip", "    bytes: 7\n", BETWEEN), served, got));
     ck_assert_int_eq(err.code, PLX_E_NET); /* the copy has another size than the archive */
+}
+END_TEST
+
+START_TEST(an_md5_decides)
+{
+    plx_fetched got;
+    const char *good = "  - {name: t.csv, archive: set.zip, member: set/table.csv, md5: " TABLE_MD5 "}\n";
+    const char *bad = "  - {name: t.csv, archive: set.zip, member: set/between.bin, md5: " TABLE_MD5 "}\n";
+    for (int near = 0; near < 2; near++) {
+        const char *from = near ? served : NULL;
+        ctx.offline = near;
+        ck_assert(!fetch(manifest_of("files/set.zip", "", bad), from, &got));
+        ck_assert_int_eq(err.code, PLX_E_DIGEST);
+        ck_assert_msg(strstr(plx_test_err(&err), "MD5 differs") != NULL, "%s", plx_test_err(&err));
+        ck_assert_uint_eq(fx_count(&store, "blobs/sha256"), near);
+        OK(fetch(manifest_of("files/set.zip", "", good), from, &got));
+        holds(&got, "a,b\n1,2\n", 8);
+        ck_assert_int_eq(got.trust, PLX_LEVEL_MD5);
+    }
 }
 END_TEST
 
@@ -269,6 +290,7 @@ Suite *fetch_archive_suite(void)
     tcase_add_test(tc, members_come_alone);
     tcase_add_test(tc, a_folder_becomes_one_zip);
     tcase_add_test(tc, out_of_a_local_copy);
+    tcase_add_test(tc, an_md5_decides);
     tcase_add_test(tc, a_digest_decides);
     tcase_add_test(tc, damage_and_absence);
     tcase_add_test(tc, many_at_once);

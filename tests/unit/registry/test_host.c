@@ -3,6 +3,7 @@
  * Addresses of hosts become plain ones, with what the host publishes; answers are shaped as the hosts give them, and as
  * nobody should.
  */
+#include "registry/fetch.h"
 #include "registry/host.h"
 #include "store_fixture.h"
 #include "support/http_server.h"
@@ -35,6 +36,8 @@ static void teardown(void)
 
 #define MD5 "900150983cd24fb0d6963f7d28e17f72"
 #define SHA "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+#define TABLE_ETAG "28e6bae9d4046937738d65e5b925bb7f"
 
 typedef struct found {
     const char *address, *asked, *answer; /* asked: path at the server; NULL: nothing is asked */
@@ -110,6 +113,79 @@ START_TEST(what_hosts_publish)
     plx_server_requests(server);
     OK(plx_host_resolve(&ask, f->address, false, &place, &err));
     ck_assert_uint_eq(plx_server_requests(server), 0);
+}
+END_TEST
+
+/* What only some hosts publish, from the answer to the level of trust, and that other bytes are refused. */
+START_TEST(rare_digests_are_compared)
+{
+    static const struct {
+        const char *url, *more;
+        plx_trust trust;
+        bool good;
+    } rare[] = {
+        {"dandi:000541/1.0/a.csv", "", PLX_LEVEL_ETAG, true},
+        {"dandi:000541/1.0/b.csv", "", PLX_LEVEL_ETAG, false},
+        {"hf:datasets/o/n@r/small.csv", "", PLX_LEVEL_SHA1, true},
+        {"hf:datasets/o/n@r/weak.csv", "", PLX_LEVEL_SHA1, true},
+        {"hf:datasets/o/n@r/other.csv", "", PLX_LEVEL_SHA1, false},
+        {"hf:datasets/o/n@r/untold.csv", "", PLX_LEVEL_FIRST_USE, true},
+        {"github:o/n@c/told.csv", ", git_sha1: cfa20f81071245f292f0b52b37beb7adf9259a26", PLX_LEVEL_SHA1, true},
+        {"github:o/n@c/told.csv", ", git_sha1: cfa20f81071245f292f0b52b37beb7adf9259a27", PLX_LEVEL_SHA1, false},
+    };
+    static const char table[] = "a,b\n1,2\n", api[] = "/api.dandiarchive.org/api";
+    static const char *const served[] = {"small.csv", "weak.csv", "other.csv", "untold.csv"};
+    static const char *const tags[] = {"\"cfa20f81071245f292f0b52b37beb7adf9259a26\"",
+                                       "W/\"cfa20f81071245f292f0b52b37beb7adf9259a26\"",
+                                       "\"0000000000000000000000000000000000000000\"", "\"cfa20f81\""};
+    char root[PLX_PATH], path[PLX_PATH], where[256], answer[512], yaml[1024];
+    fx_path(root, plx_test_dir(), "served");
+    OK(plx_fs_mkdirs(root, &err));
+    for (size_t i = 0; i < 4; i++) {
+        fx_path(path, root, served[i]);
+        OK(plx_fs_replace(path, table, 8, &err));
+        strcat(path, ".etag");
+        OK(plx_fs_replace(path, tags[i], strlen(tags[i]), &err));
+    }
+    plx_server *files = plx_server_start(root);
+    snprintf(at, sizeof at, "http://127.0.0.1:%d", plx_server_port(files));
+    plx_net *asks = plx_net_new(&(plx_net_opts){.tries = 1, .hosts_at = at});
+    for (int i = 0; i < 2; i++) { /* md5 of the md5 of 8 bytes, by dandischema; and of nothing */
+        snprintf(where, sizeof where, "%s/dandisets/000541/versions/1.0/assets/?path=%c.csv", api, 'a' + i);
+        snprintf(answer, sizeof answer, "{\"results\": [{\"asset_id\": \"id-%d\", \"path\": \"%c.csv\", \"size\": 8}]}",
+                 i, 'a' + i);
+        plx_server_answer(files, plx_arena_strdup(arena, where), plx_arena_strdup(arena, answer));
+        snprintf(where, sizeof where, "%s/assets/id-%d/", api, i);
+        snprintf(answer, sizeof answer, "{\"contentSize\": 8, \"digest\": {\"dandi:dandi-etag\": \"%s-1\"}}",
+                 i ? "d41d8cd98f00b204e9800998ecf8427e" : TABLE_ETAG);
+        plx_server_answer(files, plx_arena_strdup(arena, where), plx_arena_strdup(arena, answer));
+        snprintf(where, sizeof where, "%s/assets/id-%d/download/", api, i);
+        plx_server_answer(files, plx_arena_strdup(arena, where), table);
+    }
+    plx_server_answer(files, "/raw.githubusercontent.com/o/n/c/told.csv", table);
+    for (size_t i = 0; i < sizeof rare / sizeof *rare; i++) {
+        const plx_manifest *m = NULL;
+        plx_store store;
+        plx_fetched got = {0};
+        snprintf(where, sizeof where, "store%zu", i);
+        fx_store(where, &store);
+        int n = snprintf(yaml, sizeof yaml,
+                         "schema: manifest/1\nname: connectome/mine\nversion: \"1\"\ntitle: Mine\ndescription: x\n"
+                         "kind: connectome\nlicence: MIT\ningester: edge_table\nfiles:\n  - {name: a.csv, urls: "
+                         "[\"%s\"]%s}\n",
+                         rare[i].url, rare[i].more);
+        OK(plx_manifest_parse(&ctx, arena, "mine.yaml", yaml, (size_t)n, &m, &err));
+        plx_fetch_opts opts = {.net = asks};
+        bool ok = plx_fetch(&ctx, &store, m, &opts, &got, &err);
+        ck_assert_msg(ok == rare[i].good, "%s: %s", rare[i].url, plx_test_err(&err));
+        ck_assert_int_eq(err.code, ok ? PLX_OK : PLX_E_DIGEST);
+        ck_assert(!ok || got.trust == rare[i].trust);
+        ck_assert_uint_eq(fx_count(&store, "blobs/sha256"), ok);
+        plx_err_clear(&err);
+        plx_store_close(&store);
+    }
+    plx_net_free(asks);
+    plx_server_stop(files);
 }
 END_TEST
 
@@ -201,6 +277,7 @@ Suite *host_suite(void)
     TCase *tc = tcase_create("host");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, what_hosts_publish, 0, (int)(sizeof cases / sizeof *cases));
+    tcase_add_test(tc, rare_digests_are_compared);
     tcase_add_test(tc, pinned_files_need_no_answer);
     tcase_add_test(tc, folders_of_a_project);
     tcase_add_test(tc, odd_answers);

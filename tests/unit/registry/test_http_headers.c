@@ -43,6 +43,30 @@ START_TEST(sound_headers)
 }
 END_TEST
 
+START_TEST(names_of_git)
+{
+    static const char *const none[] = {"",
+                                       "W/",
+                                       "\"\"",
+                                       "cfa20f81071245f292f0b52b37beb7adf9259a26",
+                                       "\"cfa20f81071245f292f0b52b37beb7adf9259a2\"",
+                                       "\"Cfa20f81071245f292f0b52b37beb7adf9259a26\"",
+                                       "w/\"cfa20f81071245f292f0b52b37beb7adf9259a26\""};
+    char out[41] = "";
+    ck_assert(plx_http_etag_git_sha1(plx_slice_of("W/\"cfa20f81071245f292f0b52b37beb7adf9259a26\""), out));
+    ck_assert_str_eq(out, "cfa20f81071245f292f0b52b37beb7adf9259a26");
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        out[0] = '\0';
+        ck_assert(!plx_http_etag_git_sha1(plx_slice_of(none[i]), out) && !out[0]);
+    }
+    anew();
+    hear("X-Linked-Etag: \"cfa20f81071245f292f0b52b37beb7adf9259a26\"");
+    hear("HTTP/1.1 200 OK"); /* of the next hop */
+    ck_assert_str_eq(reply.git_sha1, "cfa20f81071245f292f0b52b37beb7adf9259a26");
+    ck_assert_str_eq(reply.sha256, "");
+}
+END_TEST
+
 START_TEST(ranges)
 {
     static const struct {
@@ -163,6 +187,7 @@ Suite *http_headers_suite(void)
     TCase *tc = tcase_create("http_headers");
     tcase_add_checked_fixture(tc, anew, NULL);
     tcase_add_test(tc, sound_headers);
+    tcase_add_test(tc, names_of_git);
     tcase_add_test(tc, ranges);
     tcase_add_test(tc, digests_that_hosts_announce);
     tcase_add_test(tc, odd_lines);
