@@ -204,7 +204,8 @@ static void print_files(const plx_cli *cli, const plx_value *f, bool in_store)
         }
     }
     if (n == 0) {
-        bool made = plx_v_get_text(plx_v_get(f, "ingester"), "name") != NULL;
+        plx_value *const *used;
+        bool made = list_of(f, "uses", &used) > 0;
         fputs(made ? "  none of its own: it is made from the data sets it uses\n"
                    : "  none listed: the host has the list\n",
               cli->out);
@@ -232,6 +233,10 @@ static void print_origin(const plx_cli *cli, const plx_value *f, bool in_store)
         plx_help_text(text_of(f, "layout"), 2, cli->width, cli->out);
     }
     print_files(cli, f, in_store);
+    if (*text_of(f, "no_address") && !in_store) {
+        heading(cli, "Why no address is given, and what to do");
+        plx_help_text(text_of(f, "no_address"), 2, cli->width, cli->out);
+    }
 }
 
 static bool print_counts(plx_cli *cli, const plx_value *f, plx_err *err)

@@ -26,6 +26,8 @@ static void count(plx_manifest_size *sum, const plx_manifest_file *file)
     plx_manifest_add_file(sum, file);
 }
 
+static const char nowhere[] = "nowhere known";
+
 /* Where one file is: in the store, in a folder given with --from, or only at its address. */
 static const char *place_of(const preview *p, const plx_manifest *m, size_t i, const plx_fetched *found)
 {
@@ -42,7 +44,7 @@ static const char *place_of(const preview *p, const plx_manifest *m, size_t i, c
         const char *place = plx_arena_printf(p->cli->arena, "%s: %s", archive, file->member);
         return place ? place : archive;
     }
-    return file->n_urls ? file->urls[0] : "nowhere known";
+    return file->n_urls ? file->urls[0] : nowhere;
 }
 
 static bool add_file(preview *p, const plx_get_item *item, const plx_manifest_file *file, bool first, const char *place,
@@ -102,6 +104,10 @@ static bool add_item(preview *p, const plx_get_item *item, plx_err *err)
             return false;
         }
     }
+    bool lacks = m->n_files == 0 && m->n_uses == 0;
+    if (lacks && p->cli->out_format == PLX_OUT_TEXT) {
+        fprintf(p->cli->out, "%s/%s  licence %s\n", m->family, m->name, m->licence);
+    }
     for (size_t i = 0; i < m->n_files; i++) {
         const char *place = place_of(p, m, i, found);
         if (strcmp(place, "in the store") != 0) {
@@ -111,9 +117,13 @@ static bool add_item(preview *p, const plx_get_item *item, plx_err *err)
                 count(&p->archives, p->archive);
             }
         }
+        lacks |= strcmp(place, nowhere) == 0;
         if (!add_file(p, item, &m->files[i], i == 0, place, err)) {
             return false;
         }
+    }
+    if (lacks && m->no_address && p->cli->out_format == PLX_OUT_TEXT) {
+        plx_help_text(m->no_address, 4, p->cli->width, p->cli->out);
     }
     return true;
 }

@@ -132,6 +132,7 @@ static void from_manifest(facts *f, const plx_manifest *m)
     set(f, root, "files", files);
     set(f, root, "archives", archives);
     set(f, root, "layout", text(f, m->layout));
+    set(f, root, "no_address", text(f, m->no_address));
     set(f, root, "uses", uses);
     set(f, root, "ingester", ingester);
     set(f, root, "origin", text(f, m->origin));

@@ -19,9 +19,9 @@ static bool fetch_all(const plx_ctx *ctx, plx_store *store, const plx_get_facts 
 {
     const plx_manifest *m = facts->manifest;
     if (!plx_fetch(ctx, store, m, &opts->fetch, files, err)) {
-        return !err || err->code != PLX_E_NET
-                   ? false
-                   : plx_err_next(err, "plexus get --files-only %s/%s --from DIR", m->family, m->name);
+        bool of_source = err && (err->code == PLX_E_NET || err->code == PLX_E_DIGEST || err->code == PLX_E_POLICY ||
+                                 err->code == PLX_E_LIMIT || err->code == PLX_E_UNSUPPORTED);
+        return !of_source ? false : plx_err_next(err, "plexus get --files-only %s/%s --from DIR", m->family, m->name);
     }
     for (size_t i = 0; i < m->n_files; i++) {
         if (!files[i].was_present) {
@@ -100,7 +100,7 @@ bool plx_get_files(const plx_ctx *ctx, plx_store *store, const plx_manifest *man
     }
     if (manifest->n_files == 0) {
         plx_fail(err, PLX_E_UNSUPPORTED, "the manifest of %s/%s names no files", manifest->family, manifest->name);
-        plx_err_why(err, "its host lists them; see plexus show %s/%s", manifest->family, manifest->name);
+        plx_err_why(err, "%s", manifest->no_address ? manifest->no_address : "its host lists them");
         return plx_err_next(err, "plexus show %s/%s", manifest->family, manifest->name);
     }
     plx_arena *arena = plx_arena_new(0);

@@ -12,7 +12,7 @@
 #include "core/fs.h"
 #include "core/progress.h"
 #include "registry/download_try.h"
-#include "registry/host_digests.h"
+#include "registry/rare_digests.h"
 
 #include <errno.h>
 #include <stdlib.h>

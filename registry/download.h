@@ -14,7 +14,7 @@ typedef struct plx_place {
     const char *shown;  /* what the manifest calls it */
     const char *sha256; /* the host's own digests, or NULL */
     const char *md5;
-    const char *dandi_etag; /* registry/host_digests.h; where there is no better */
+    const char *dandi_etag; /* registry/rare_digests.h; where there is no better */
     const char *git_sha1;
     bool etag_is_git; /* the ETag of the answer is git's SHA-1 when it looks like one */
     bool has_bytes;

@@ -293,7 +293,8 @@ static bool fail_missing(const plx_fetch_job *f, plx_wanted *w, plx_err *err)
         plx_note(err, "file %s of %s/%s", w->file->name, m->family, m->name);
     } else {
         plx_fail(err, PLX_E_NET, "file %s of %s/%s cannot be had", w->file->name, m->family, m->name);
-        plx_err_why(err, "%s", plx_sb_str(&w->looked));
+        plx_err_why(err, "%s%s%s", plx_sb_str(&w->looked), m->no_address && w->file->n_urls == 0 ? "; " : "",
+                    m->no_address && w->file->n_urls == 0 ? m->no_address : "");
     }
     plx_err_kept(err, "the store is as it was; files already fetched for this data set are kept and used again");
     return plx_err_next(err, "plexus get %s/%s --from DIR", m->family, m->name);

@@ -4,7 +4,7 @@
  */
 #include "core/str.h"
 #include "registry/host.h"
-#include "registry/host_digests.h"
+#include "registry/rare_digests.h"
 
 static bool resolve(plx_asking *ask, const char *rest, bool known, plx_place *out, plx_err *err)
 {

@@ -16,12 +16,13 @@
 #include "schemas/ref.h"
 
 static const plx_key_spec top_keys[] = {
-    {"schema", true, PLX_V_STR},     {"name", true, PLX_V_STR},        {"version", true, PLX_V_STR},
-    {"title", true, PLX_V_STR},      {"description", true, PLX_V_STR}, {"kind", true, PLX_V_STR},
-    {"homepage", false, PLX_V_STR},  {"licence", true, PLX_V_STR},     {"licence_note", false, PLX_V_STR},
-    {"citations", false, PLX_V_ARR}, {"ingester", true, PLX_V_STR},    {"options", false, PLX_V_OBJ},
-    {"uses", false, PLX_V_ARR},      {"demo", false, PLX_V_STR},       {"files", true, PLX_V_ARR},
-    {"expect", false, PLX_V_OBJ},    {"layout", false, PLX_V_STR},     {"archives", false, PLX_V_ARR},
+    {"schema", true, PLX_V_STR},      {"name", true, PLX_V_STR},        {"version", true, PLX_V_STR},
+    {"title", true, PLX_V_STR},       {"description", true, PLX_V_STR}, {"kind", true, PLX_V_STR},
+    {"homepage", false, PLX_V_STR},   {"licence", true, PLX_V_STR},     {"licence_note", false, PLX_V_STR},
+    {"citations", false, PLX_V_ARR},  {"ingester", true, PLX_V_STR},    {"options", false, PLX_V_OBJ},
+    {"uses", false, PLX_V_ARR},       {"demo", false, PLX_V_STR},       {"files", true, PLX_V_ARR},
+    {"expect", false, PLX_V_OBJ},     {"layout", false, PLX_V_STR},     {"archives", false, PLX_V_ARR},
+    {"no_address", false, PLX_V_STR},
 };
 static const plx_key_spec mode_keys[] = {{"strict", false, PLX_V_OBJ}, {"compat", false, PLX_V_OBJ}};
 
@@ -239,6 +240,18 @@ static void read_expect(plx_checker *c, const plx_value *root, plx_manifest *m)
     m->expect = out;
 }
 
+/* Text that is also part of messages, which have no line ends. */
+static const char *one_line(plx_checker *c, plx_slice text)
+{
+    text = plx_slice_trim(text);
+    char *line = plx_arena_strndup(c->arena, text.ptr, text.len);
+    for (char *p = line; p && *p; p++) {
+        *p = *p == '\n' ? ' ' : *p;
+    }
+    c->nomem |= line == NULL;
+    return line;
+}
+
 static void read_rest(plx_checker *c, const plx_value *root, plx_manifest *m)
 {
     const plx_value *schema = plx_check_text(c, root, "schema", PLX_LINE);
@@ -250,11 +263,13 @@ static void read_rest(plx_checker *c, const plx_value *root, plx_manifest *m)
     const plx_value *homepage = plx_check_text(c, root, "homepage", PLX_LINE);
     const plx_value *ingester = plx_check_text(c, root, "ingester", PLX_LINE);
     const plx_value *layout = plx_check_text(c, root, "layout", PLX_PROSE);
+    const plx_value *no_address = plx_check_text(c, root, "no_address", PLX_PROSE);
     const plx_value *demo = plx_check_text(c, root, "demo", PLX_LINE);
     m->title = title ? title->u.str.ptr : NULL;
     m->description = description ? description->u.str.ptr : NULL;
     m->homepage = homepage ? homepage->u.str.ptr : NULL;
     m->layout = layout ? layout->u.str.ptr : NULL;
+    m->no_address = no_address ? one_line(c, no_address->u.str) : NULL;
     bool none = ingester && strcmp(ingester->u.str.ptr, "none") == 0;
     m->ingester = ingester && !none ? ingester->u.str.ptr : NULL;
     if (none && !plx_v_get(root, "layout")) {

@@ -43,6 +43,7 @@ typedef struct plx_manifest {
     size_t n_citations;
     const char *ingester;     /* NULL: none reads these files yet */
     const char *layout;       /* what is in the files, in words; never NULL without an ingester */
+    const char *no_address;   /* why some file has no address, and how to come by it; or NULL */
     const plx_value *options; /* object, checked by the ingester's option table; may be NULL */
     const char *const *uses;  /* references of data sets whose records are inputs too; see plx_manifest_use */
     size_t n_uses;

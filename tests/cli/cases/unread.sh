@@ -29,6 +29,9 @@ files:
     bytes_about: 5
 expect:
   strict: {brains: 2}
+no_address: |
+  The box lies in a cellar:
+  ask for it, then plexus get --from DIR.
 END
 
 run ls lab
@@ -56,6 +59,8 @@ says '^What is in the files$'
 says '^  Both files hold one word\.$'
 says '^  b.bin  ~5 B$'
 says '^    url     none known$'
+says '^Why no address is given, and what to do$'
+says '^  The box lies in a cellar: ask for it, then plexus get --from DIR\.$'
 says '^Published counts$'
 says 'Next: plexus get --files-only lab/unread@1:strict$'
 run show lab/unread --json
@@ -67,6 +72,20 @@ is 0
 says '^lab/unread +licence CC-BY-4.0$'
 says '^ +4 B  a.bin  from https://host.example/a.bin$'
 says '^ +~5 B  b.bin  from nowhere known$'
+says '^    The box lies in a cellar: ask for it'
+refused 5 'file a.bin of lab/unread cannot be had' get lab/unread --files-only --offline
+cp known/lab/unread.yaml kept.yaml && sed -i '/a.bin/,+3d' known/lab/unread.yaml # b.bin alone is left, without an address
+refused 5 'file b.bin of lab/unread cannot be had' get lab/unread --files-only
+tells 'why: .*the store does not hold it; The box lies in a cellar: ask for it, then plexus get --from DIR\.$'
+sed -i 's/^files:/files: []/; /b.bin/,+1d' known/lab/unread.yaml
+refused 8 'the manifest of lab/unread names no files' get lab/unread --files-only
+tells 'why: .*The box lies in a cellar'
+run get lab/unread -n
+is 0
+says 'The box lies in a cellar'
+run show lab/unread
+says 'none listed: the host has the list'
+mv kept.yaml known/lab/unread.yaml
 refused 8 'nothing reads lab/unread yet' get lab/unread --from files
 tells 'plexus get --files-only lab/unread$'
 run get lab/

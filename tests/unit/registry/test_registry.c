@@ -48,6 +48,13 @@ static const char *scratch(const char *name)
 /* What is read must be pinned; of what is only known size, digest and address may be known to the host alone. */
 static void check_files(const char *name, const plx_manifest *m)
 {
+    bool lacks = m->n_files == 0 && m->n_uses == 0;
+    for (size_t f = 0; f < m->n_files; f++) {
+        lacks |= m->files[f].n_urls == 0 && !m->files[f].archive;
+    }
+    ck_assert_msg(lacks == (m->no_address != NULL),
+                  "%s: no_address must be given when an address is missing, only then", name);
+    ck_assert_msg(!m->no_address || strstr(m->no_address, "plexus "), "%s: no_address names no next step", name);
     for (size_t f = 0; f < m->n_files; f++) {
         const plx_manifest_file *file = &m->files[f];
         /* A host that keeps records tells size and digest of what it serves. */

@@ -4,8 +4,8 @@
  * and the ETag of an upload to S3 in parts (DANDI). They are computed when all bytes are there, in a pass of their own,
  * and only where nothing better is known.
  */
-#ifndef PLX_REGISTRY_HOST_DIGESTS_H
-#define PLX_REGISTRY_HOST_DIGESTS_H
+#ifndef PLX_REGISTRY_RARE_DIGESTS_H
+#define PLX_REGISTRY_RARE_DIGESTS_H
 
 #include "core/ctx.h"
 

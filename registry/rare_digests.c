@@ -2,7 +2,7 @@
  *
  * A file is read from its first byte on, block by block; what it feeds is told apart by two functions.
  */
-#include "registry/host_digests.h"
+#include "registry/rare_digests.h"
 
 #include "core/alloc.h"
 #include "core/md5.h"

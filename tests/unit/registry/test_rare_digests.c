@@ -2,7 +2,7 @@
  *
  * Golden values: dandischema 0.14.0 (DandiETag.from_file, PartGenerator.for_file_size) and git hash-object.
  */
-#include "registry/host_digests.h"
+#include "registry/rare_digests.h"
 #include "support/support.h"
 
 #include <check.h>
@@ -108,10 +108,10 @@ START_TEST(names_of_git)
 }
 END_TEST
 
-Suite *host_digests_suite(void)
+Suite *rare_digests_suite(void)
 {
-    Suite *s = suite_create("host_digests");
-    TCase *tc = tcase_create("host_digests");
+    Suite *s = suite_create("rare_digests");
+    TCase *tc = tcase_create("rare_digests");
     tcase_add_checked_fixture(tc, setup, NULL);
     tcase_add_test(tc, parts);
     tcase_add_test(tc, etags);
