@@ -82,6 +82,30 @@ static bool grid_of_rows(plx_cli *cli, const plx_iscore *s, plx_err *err)
     return ok;
 }
 
+/* Pairs at every threshold, rising. */
+static bool print_thresholds(plx_cli *cli, const plx_iscore *s, plx_err *err)
+{
+    static const char *const headers[] = {"above", "matched", "false positives", "missed", "precision", "recall",
+                                          "F1",    "AP"};
+    static const plx_align align[] = {PLX_LEFT,  PLX_RIGHT, PLX_RIGHT, PLX_RIGHT,
+                                      PLX_RIGHT, PLX_RIGHT, PLX_RIGHT, PLX_RIGHT};
+    static const size_t rising[PLX_ISCORE_THRESHOLDS] = {0, 1, 2, 3, 4, 9, 5, 10, 6, 11, 7, 12, 8, 13};
+    plx_grid *grid = plx_grid_new(sizeof headers / sizeof headers[0], headers, align);
+    bool ok = grid != NULL;
+    for (size_t k = 0; ok && k < PLX_ISCORE_THRESHOLDS; k++) {
+        const plx_iscore_at *at = &s->at[rising[k]];
+        const char *threshold = plx_arena_printf(cli->arena, "%.2f", at->threshold);
+        const char *cells[] = {threshold ? threshold : "", count(cli->arena, at->tp),  count(cli->arena, at->fp),
+                               count(cli->arena, at->fn),  number(cli, at->precision), number(cli, at->recall),
+                               number(cli, at->fscore),    number(cli, at->ap)};
+        ok = plx_grid_row(grid, cells);
+    }
+    ok = ok ? plx_cli_grid(cli, grid, err) : plx_fail_nomem(err, 0);
+    plx_grid_free(grid);
+    fputc('\n', cli->out);
+    return ok;
+}
+
 static void print_scores(plx_cli *cli, const plx_iscore *s, const plx_iscore_options *o)
 {
     const plx_iscore_at *half = &s->at[PLX_ISCORE_HALF];
@@ -116,6 +140,9 @@ static bool print_pair(plx_cli *cli, const plx_iscore *s, const plx_iscore_optio
         } else {
             print_scores(cli, s, o);
             fprintf(cli->out, "by %s, %s mode\n\n", plx_iscore_definition(o), o->strict ? "strict" : "reference");
+            if (!print_thresholds(cli, s, err)) {
+                return false;
+            }
         }
     }
     if (!s->reference_error && !grid_of_rows(cli, s, err)) {

@@ -2,7 +2,8 @@
  *
  * kernels/iscore in reference mode against the reference itself, every digit, exceptions included:
  * tests/golden/files/iscore.tsv, made by tests/golden/make_iscore.py; and FM and FS of the same volumes by the
- * reference of the time of the paper in three dimensions: paper.tsv, made by make_paper.py.
+ * reference of the time of the paper in three dimensions: paper.tsv, made by make_paper.py; and flat label images by
+ * StarDist's matching: matching.tsv, made by make_matching.py.
  */
 #include "benchmarks/kernels/iscore_pool.h"
 #include "core/alloc.h"
@@ -404,6 +405,58 @@ START_TEST(as_paper)
 }
 END_TEST
 
+/* F1 is 2 tp / (2 tp + fp + fn) there, which may differ in the last bit. */
+static void check_match(const test_case *c, const reader *r, size_t k)
+{
+    const plx_iscore_at *at = &c->score.at[k];
+    const double counts[3] = {(double)at->tp, (double)at->fp, (double)at->fn};
+    double ratios[3];
+    same_list(c, "counts", counts, 3, r->field[1]);
+    ck_assert_uint_eq(numbers(r->field[2], ratios, 3), 3);
+    same(c, "precision", at->precision, ratios[0]);
+    same(c, "recall", at->recall, ratios[1]);
+    ck_assert_double_eq_tol(at->fscore, ratios[2], 3e-16);
+}
+
+/* The panoptic quality is in single precision there. */
+static void check_panoptic(const test_case *c, const reader *r)
+{
+    double pq, sq, rq;
+    plx_iscore_panoptic(&c->score, &pq, &sq, &rq);
+    ck_assert_double_eq_tol(pq, strtod(r->field[1], NULL), 1e-7);
+    ck_assert_double_eq_tol(sq, strtod(r->field[2], NULL), 1e-7);
+}
+
+START_TEST(as_stardist)
+{
+    reader r = {.file = fopen(plx_test_golden("matching.tsv"), "r")};
+    ck_assert_ptr_nonnull(r.file);
+    test_case c = {0};
+    size_t at = 0, n = 0;
+    arena = plx_arena_new(0);
+    while (next(&r)) {
+        if (strcmp(r.field[0], "case") == 0) {
+            start_case(&c, &r);
+            at = 0;
+        } else if (strcmp(r.field[0], "box") == 0) {
+            add_box(&c, &r);
+        } else if (strcmp(r.field[0], "match") == 0) {
+            if (!c.scored) {
+                run_case(&c);
+            }
+            check_match(&c, &r, at++);
+        } else if (strcmp(r.field[0], "panoptic") == 0) {
+            ck_assert_uint_eq(at, PLX_ISCORE_THRESHOLDS);
+            check_panoptic(&c, &r);
+            n++;
+        }
+    }
+    ck_assert_uint_eq(n, 24);
+    plx_arena_free(arena);
+    fclose(r.file);
+}
+END_TEST
+
 START_TEST(natural_order)
 {
     static const char *const sorted[] = {
@@ -434,6 +487,7 @@ Suite *iscore_golden_suite(void)
     tcase_set_timeout(c, 60);
     tcase_add_test(c, as_reference);
     tcase_add_test(c, as_paper);
+    tcase_add_test(c, as_stardist);
     tcase_add_test(c, natural_order);
     tcase_add_test(c, spread);
     suite_add_tcase(s, c);
