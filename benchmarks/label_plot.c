@@ -197,8 +197,8 @@ static void put_numbers(plx_drawing *d, const canvas *c, const plx_instances *in
         plx_mask mask = plx_instance_mask(in, i);
         if (mask.n_runs > 0) {
             const plx_run *middle = &mask.runs[mask.n_runs / 2];
-            uint64_t pixel = (middle->start + middle->len / 2) % (c->ny * c->nx);
-            double right = (double)(pixel % c->nx) * c->zoom, down = (double)(pixel / c->nx) * c->zoom;
+            uint64_t voxel = middle->start + middle->len / 2, column = voxel % c->nx, row = voxel / c->nx % c->ny;
+            double right = (double)column * c->zoom, down = (double)row * c->zoom;
             bool at_edge = right > (double)c->nx * c->zoom - 3 * NUMBER;
             label(d, x + right + (at_edge ? -PADDING : PADDING), y + down, at_edge ? PLX_ANCHOR_END : PLX_ANCHOR_START,
                   plx_arena_printf(arena, "%zu", i + 1));
@@ -245,7 +245,7 @@ static void legend(plx_drawing *d, const canvas *c, double x, double y, const pl
         const char *text = plx_arena_printf(
             arena, k == OUTSIDE ? "%s (%.1f %% as many)" : "%s (%.1f %% of true voxels)", kinds[k].name, share);
         y += LINE;
-        plx_draw_rect(d, x, y - BOX / 2, BOX, BOX, (plx_ink){kinds[k].rgb, 1}, NULL);
+        plx_draw_rect(d, x, y - BOX / 2.0, BOX, BOX, (plx_ink){kinds[k].rgb, 1}, NULL);
         plx_draw_text(d, x + BOX + 6, y, TEXT, PLX_ANCHOR_START, 0, text ? text : "");
     }
     plx_draw_text(

@@ -41,6 +41,7 @@ static inline void paint_voxel(plx_array *a, size_t at, long label)
 /* box: channel, then lower and upper end of each axis in space, then the label. */
 static inline void paint_box(plx_array *a, const long *box)
 {
+    ck_assert_int_ge(a->ndim, 3);
     int n = a->ndim - 1;
     long lo[3] = {0, 0, 0}, hi[3] = {1, 1, 1};
     for (int k = 0; k < n; k++) {

@@ -79,7 +79,7 @@ static uint64_t expect_consistent(const char *spec)
         ck_assert_uint_eq(s.bytes, want);
         ck_assert(skip || s.n == plx_array_count(&whole));
     }
-    size_t start[PLX_MAX_DIMS], count[PLX_MAX_DIMS];
+    size_t start[PLX_MAX_DIMS] = {0}, count[PLX_MAX_DIMS] = {0};
     uint64_t parts = 0;
     for (unsigned corner = 0; corner < 1U << info->ndim; corner++) {
         for (int d = 0; d < info->ndim; d++) {
