@@ -19,7 +19,7 @@ run score metric:instance-segmentation --pred pred.npy --truth truth.npy
 is 0
 says '^PQ 0.0000 = SQ 0.0000 x RQ 0.0000; avF1 0.4444'
 says '^truth +1 +0 +1 +4 .*0.5000'
-says '^0.40 +1 +1 +1 +0.5000 +0.5000 +0.5000 +0.2500$'
+says '^0.40 +2 +0 +0 +1.0000 +1.0000 +1.0000 +1.0000$'
 says '^0.55 +0 +2 +2 +0.0000'
 run score metric:instance-segmentation --pred truth.npy --truth truth.npy --json
 is 0

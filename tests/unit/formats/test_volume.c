@@ -199,10 +199,9 @@ START_TEST(test_none)
 }
 END_TEST
 
-START_TEST(test_no_memory)
+/* Every allocation of opening a volume and walking through it fails once. */
+static void walk_without_memory(const char *spec)
 {
-    char spec[PLX_PATH];
-    snprintf(spec, sizeof spec, "%s", spec_of("small.zarr.zip", "dtype/l_u2"));
     size_t live = plx_alloc_live();
     bool done = false;
     for (size_t k = 0; !done; k++) {
@@ -219,6 +218,25 @@ START_TEST(test_no_memory)
         ck_assert_uint_eq(plx_alloc_live(), live);
     }
 }
+
+static const char small_npy[] = "\x93NUMPY\x01\x00\x46\x00{'descr': '|u1', 'fortran_order': False, 'shape': (2,3)}"
+                                "             \nabcdef";
+
+START_TEST(test_no_memory)
+{
+    char spec[PLX_PATH];
+    snprintf(spec, sizeof spec, "%s", spec_of("small.zarr.zip", "dtype/l_u2"));
+    walk_without_memory(spec);
+    walk_without_memory(plx_test_file("small.npy", small_npy, sizeof small_npy - 1));
+}
+END_TEST
+
+START_TEST(test_npy_prefixes)
+{
+    for (size_t n = 0; n < sizeof small_npy - 1; n++) {
+        expect_fail(plx_test_file("part.npy", small_npy, n), n < 6 ? PLX_E_UNSUPPORTED : PLX_E_TRUNCATED, "");
+    }
+}
 END_TEST
 
 Suite *volume_suite(void)
@@ -229,6 +247,7 @@ Suite *volume_suite(void)
     tcase_add_test(t, test_h5);
     tcase_add_test(t, test_npy);
     tcase_add_test(t, test_npy_blocks);
+    tcase_add_test(t, test_npy_prefixes);
     tcase_add_test(t, test_none);
     tcase_add_test(t, test_no_memory);
     suite_add_tcase(s, t);
