@@ -113,6 +113,7 @@ static bool fill_row(const entry *e, const plx_board *b, plx_arena *arena, plx_b
                            .commit = text_of(plx_v_get(e->measured, "tool"), "commit"),
                            .finished = text_of(e->measured, "finished"),
                            .external = external && external->kind == PLX_V_BOOL && external->u.b,
+                           .complete = e->record != NULL,
                            .n_cells = (size_t)int_of(e->identity, "n_cells"),
                            .why = "",
                            .version = (int)int_of(model, "version"),
@@ -138,7 +139,9 @@ static bool fill_row(const entry *e, const plx_board *b, plx_arena *arena, plx_b
         uint64_t parameters = (uint64_t)int_of(cells[i], "n_parameters");
         row->n_parameters = parameters > row->n_parameters ? parameters : row->n_parameters;
     }
-    if (!e->record) {
+    if (!e->record && row->n_done == row->n_cells) {
+        row->why = "all cells are there, but their result is not: run it again";
+    } else if (!e->record) {
         row->why = plx_arena_printf(arena, "%zu of %zu cells are missing", row->n_cells - row->n_done, row->n_cells);
     } else if (b->n_columns == 0 || isnan(row->scores[0].mean)) {
         row->why = "its score is not defined in some cell";

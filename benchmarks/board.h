@@ -19,6 +19,7 @@ typedef struct plx_board_row {
     const char *run; /* "run:<hex>" */
     const char *model, *params, *commit, *finished;
     bool external; /* scored from files */
+    bool complete; /* all cells are done and brought together in a result */
     unsigned rank; /* 1 is best, equal means share one; 0: not ranked, and `why` says why */
     const char *why;
     size_t n_done, n_cells;

@@ -287,11 +287,11 @@ static bool do_cells(job *j, const plx_tool *tool, const plx_value *identity, pl
         plx_progress_begin(b->ctx, label, j->n_todo, "cells");
         ok = plx_pool_map(b->ctx, j->n_todo, work, commit, j, err);
         plx_progress_end(b->ctx);
-        if (!ok && j->n_done > 0) {
-            plx_err_kept(err, "%zu of %zu cells are done; the same command goes on from there", j->n_done, n);
-        }
     }
     ok = ok && finish(j, identity, tool, out, err);
+    if (!ok && j->n_done > 0) {
+        plx_err_kept(err, "%zu of %zu cells are done; the same command goes on from there", j->n_done, n);
+    }
     for (size_t k = 0; j->arenas && k < j->n_todo; k++) {
         plx_arena_free(j->arenas[k]);
     }

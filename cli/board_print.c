@@ -128,7 +128,11 @@ bool plx_board_grid(const plx_board *b, plx_arena *arena, plx_grid **out, plx_er
         char rank[16], cells[48], cpu[32], mb[32], run[32], scores[COLS_MAX][48];
         const char *texts[COLS_MAX] = {rank, model_text(row, arena)};
         snprintf(rank, sizeof rank, "%u", row->rank);
-        snprintf(cells, sizeof cells, row->n_done < row->n_cells ? "%zu of %zu" : "%zu", row->n_done, row->n_cells);
+        snprintf(cells, sizeof cells,
+                 row->n_done < row->n_cells ? "%zu of %zu"
+                 : row->complete            ? "%zu"
+                                            : "%zu, no result",
+                 row->n_done, row->n_cells);
         cpu_text(row->cpu_s, cpu);
         snprintf(mb, sizeof mb, "%.0f", (double)row->peak_rss_bytes / 1e6);
         snprintf(run, sizeof run, "%.16s", row->run);

@@ -1,28 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "benchmarks/kernels/walks.h"
 #include "benchmarks/models/fitted.h"
-#include "benchmarks/models/links.h"
-
-typedef struct fitted {
-    plx_arena *arena;
-    plx_links links;
-    plx_walks walks;
-} fitted;
+#include "benchmarks/models/walked.h"
 
 static bool fit(const plx_ctx *ctx, const plx_train *train, const plx_params *params, void **state, plx_err *err)
 {
     (void)ctx;
-    fitted *f = plx_fitted_new(sizeof *f, err);
-    if (!f) {
-        return false;
-    }
-    f->links = plx_links_of(train);
-    if (!plx_pagerank_new(f->arena, f->links.out, train->directed, plx_params_real(params, "alpha"), &f->walks, err)) {
-        plx_fitted_free(f);
-        return false;
-    }
-    *state = f;
-    return true;
+    return plx_walked_fit(train, plx_params_real(params, "alpha"), plx_pagerank_new, state, err);
 }
 
 static bool predict(const plx_ctx *ctx, const plx_train *train, const plx_params *params, const void *state,
@@ -32,11 +15,7 @@ static bool predict(const plx_ctx *ctx, const plx_train *train, const plx_params
     (void)train;
     (void)params;
     (void)err;
-    const fitted *f = state;
-    for (size_t i = 0; i < query->n; i++) {
-        bool hidden = plx_links_hidden(&f->links, query->a[i], query->b[i]);
-        answer->score[i] = plx_pagerank_score(&f->walks, query->a[i], query->b[i], hidden);
-    }
+    plx_walked_predict(state, query, plx_pagerank_score, answer);
     return true;
 }
 

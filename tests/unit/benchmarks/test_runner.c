@@ -266,8 +266,11 @@ START_TEST(interrupted_runs_go_on)
     ck_assert_uint_eq(n, 1);
     ck_assert_uint_eq(boards[0].rows[0].rank, 0);
     ck_assert_str_eq(boards[0].rows[0].why, "18 of 24 cells are missing");
+    ck_assert(!boards[0].rows[0].complete);
     plx_run_report rest = run_it(&m, 1, SEEDS, true);
     ck_assert_uint_eq(rest.n_before, 6);
+    OK(plx_boards_make(&ctx, &store, NULL, arena, &boards, &n, &err));
+    ck_assert(boards[0].rows[0].complete && boards[0].rows[0].why[0] == '\0');
     text = record_text(&rest);
     ck_assert_str_eq(text, expected);
     sound();
