@@ -66,7 +66,7 @@ bool plx_fetched_open(const plx_ctx *ctx, const plx_store *store, const plx_fetc
 
 void plx_wanted_looked(plx_wanted *w, const char *fmt, ...)
 {
-    char text[PLX_ERR_NOTE];
+    char text[PLX_ERR_TEXT];
     va_list args;
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
@@ -101,7 +101,7 @@ static int gravity(plx_code code)
 
 void plx_wanted_failed(plx_wanted *w, const char *place, const plx_err *why)
 {
-    plx_wanted_looked(w, "%s: %s", place, why->what);
+    plx_wanted_looked(w, "%s: %s%s%s%s", place, why->what, why->why[0] ? " (" : "", why->why, why->why[0] ? ")" : "");
     if (gravity(why->code) > 0 && (!w->has_reason || gravity(why->code) > gravity(w->reason.code))) {
         w->has_reason = true;
         w->reason = *why;

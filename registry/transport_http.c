@@ -373,6 +373,14 @@ static bool fail_curl(exchange *x, CURLcode code, plx_err *err)
     case CURLE_URL_MALFORMAT:
         x->reply->permanent = true;
         break;
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_PROXY:
+        if (x->proxied) {
+            plx_fail(err, PLX_E_NET, "%s: %s", x->http->host, text);
+            return plx_err_why(err, "by way of the proxy that %s names", x->secure ? "https_proxy" : "http_proxy");
+        }
+        break;
     case CURLE_WRITE_ERROR: /* a body that was not wanted was too long: the reply itself is whole */
         if (x->in_body && !is_good(reply->status)) {
             return true;
