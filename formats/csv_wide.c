@@ -12,7 +12,8 @@
 
 #include <immintrin.h>
 
-#define WIDE __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,bmi,popcnt")))
+#define WIDE        __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,bmi,popcnt")))
+#define WIDE_INLINE WIDE __attribute__((always_inline)) static inline
 
 enum { LANES = 8, SMALL = 8, SHORT = 16, LONG = 24 }; /* bytes of a field */
 
@@ -36,7 +37,7 @@ typedef struct decimals {
     __mmask8 negative, has_point;
 } decimals;
 
-WIDE static inline fields load_fields(const char *text, const plx_csv_range *ranges)
+WIDE_INLINE fields load_fields(const char *text, const plx_csv_range *ranges)
 {
     const __m512i both = _mm512_loadu_si512(ranges);
     const __m512i stop = _mm512_and_si512(_mm512_srli_epi64(both, 32), _mm512_set1_epi64(PLX_CSV_STOP));
@@ -45,7 +46,7 @@ WIDE static inline fields load_fields(const char *text, const plx_csv_range *ran
 }
 
 /* No field is empty, and none longer than `most` bytes. */
-WIDE static inline bool fit(const fields *f, int most)
+WIDE_INLINE bool fit(const fields *f, int most)
 {
     const __m512i above = _mm512_sub_epi64(f->len, _mm512_set1_epi64(1));
     return _mm512_cmpge_epu64_mask(above, _mm512_set1_epi64(most)) == 0;
@@ -53,7 +54,7 @@ WIDE static inline bool fit(const fields *f, int most)
 
 /* ---- digits ---- */
 
-WIDE static inline uint64_t load8(const char *at)
+WIDE_INLINE uint64_t load8(const char *at)
 {
     uint64_t x;
     memcpy(&x, at, sizeof x);
@@ -61,13 +62,13 @@ WIDE static inline uint64_t load8(const char *at)
 }
 
 /* Offset in the text of the end of field i. */
-WIDE static inline size_t end_of(const fields *f, int i)
+WIDE_INLINE size_t end_of(const fields *f, int i)
 {
     return f->ranges[i].mark & PLX_CSV_STOP;
 }
 
 /* The 16 bytes that lie `back` bytes before the end of each of four fields, one field a lane. */
-WIDE static inline __m512i load_ends(const fields *f, int first, int back)
+WIDE_INLINE __m512i load_ends(const fields *f, int first, int back)
 {
     const char *from = f->text - SHORT - back;
     __m512i lanes = _mm512_castsi128_si512(plx_csv_load16(from + end_of(f, first)));
@@ -76,28 +77,28 @@ WIDE static inline __m512i load_ends(const fields *f, int first, int back)
     return _mm512_inserti32x4(lanes, plx_csv_load16(from + end_of(f, first + 3)), 3);
 }
 
-WIDE static inline __m512i eight_words(const char *at[LANES])
+WIDE_INLINE __m512i eight_words(const char *at[LANES])
 {
     return _mm512_set_epi64((int64_t)load8(at[7]), (int64_t)load8(at[6]), (int64_t)load8(at[5]), (int64_t)load8(at[4]),
                             (int64_t)load8(at[3]), (int64_t)load8(at[2]), (int64_t)load8(at[1]), (int64_t)load8(at[0]));
 }
 
 /* 4 digits to a number in each 32-bit lane. */
-WIDE static inline __m512i join_fours(__m512i digits)
+WIDE_INLINE __m512i join_fours(__m512i digits)
 {
     const __m512i pairs = _mm512_maddubs_epi16(digits, _mm512_set1_epi16(1 << 8 | 10));
     return _mm512_madd_epi16(pairs, _mm512_set1_epi32(1 << 16 | 100));
 }
 
 /* 8 digits to a number in each 64-bit lane. */
-WIDE static inline __m512i join_eights(__m512i digits)
+WIDE_INLINE __m512i join_eights(__m512i digits)
 {
     const __m512i fours = join_fours(digits);
     return _mm512_add_epi64(_mm512_mul_epu32(fours, _mm512_set1_epi64(10000)), _mm512_srli_epi64(fours, 32));
 }
 
 /* 16 digits in each of two times four lanes to eight numbers. */
-WIDE static inline __m512i join_sixteens(__m512i low, __m512i high)
+WIDE_INLINE __m512i join_sixteens(__m512i low, __m512i high)
 {
     const __m512i fours = _mm512_packus_epi32(join_fours(low), join_fours(high));
     const __m512i eights = _mm512_madd_epi16(fours, _mm512_set1_epi32(1 << 16 | 10000));
@@ -109,7 +110,7 @@ WIDE static inline __m512i join_sixteens(__m512i low, __m512i high)
 /* ---- layout ---- */
 
 /* False when a point is first or last, or there are two, or no digits. */
-WIDE static inline bool lay_out(const fields *f, int width, __m256i minus, __m256i points, layout *out)
+WIDE_INLINE bool lay_out(const fields *f, int width, __m256i minus, __m256i points, layout *out)
 {
     const __m256i one = _mm256_set1_epi32(1), all = _mm256_set1_epi32((1 << width) - 1);
     const __m256i none = _mm256_setzero_si256(), top = _mm256_set1_epi32(1 << (width - 1));
@@ -129,12 +130,12 @@ WIDE static inline bool lay_out(const fields *f, int width, __m256i minus, __m25
 }
 
 /* A mask of 128 bits, a lane of 16 for each of eight fields, as 32-bit lanes, and back. */
-WIDE static inline __m256i spread(uint64_t low, uint64_t high)
+WIDE_INLINE __m256i spread(uint64_t low, uint64_t high)
 {
     return _mm256_cvtepu16_epi32(_mm_set_epi64x((int64_t)high, (int64_t)low));
 }
 
-WIDE static inline decimals finish(__m512i w, const layout *l, int width)
+WIDE_INLINE decimals finish(__m512i w, const layout *l, int width)
 {
     const __mmask8 has_point = _mm256_test_epi32_mask(l->points, l->points);
     /* Leading zeros of a 32-bit lane with bit width - 1 - n alone: n digits are behind the point. */
@@ -146,7 +147,7 @@ WIDE static inline decimals finish(__m512i w, const layout *l, int width)
 /* ---- plain decimals ---- */
 
 /* At most 16 bytes. */
-WIDE static inline bool short_decimals(const fields *f, char point, decimals *out)
+WIDE_INLINE bool short_decimals(const fields *f, char point, decimals *out)
 {
     const __m512i low = load_ends(f, 0, 0), high = load_ends(f, 4, 0);
     const __m512i minus = _mm512_set1_epi8('-'), dot = _mm512_set1_epi8(point), zero = _mm512_set1_epi8('0');
@@ -170,7 +171,7 @@ WIDE static inline bool short_decimals(const fields *f, char point, decimals *ou
 }
 
 /* At most 24 bytes: the last 16 as above, the 8 before them in words of their own. */
-WIDE static inline bool long_decimals(const fields *f, char point, decimals *out)
+WIDE_INLINE bool long_decimals(const fields *f, char point, decimals *out)
 {
     enum { MOST_HEAD = 1843 }; /* times 10^16, and 16 digits more, is below 2^64 */
     const __m512i minus = _mm512_set1_epi8('-'), dot = _mm512_set1_epi8(point), zero = _mm512_set1_epi8('0');
@@ -215,7 +216,7 @@ WIDE static inline bool long_decimals(const fields *f, char point, decimals *out
 /* ---- columns of integers ---- */
 
 /* At most 8 bytes: the digits at the top of a word each, zeros below. */
-WIDE static inline bool small_integers(const fields *f, int64_t *out, bool *minus_zero)
+WIDE_INLINE bool small_integers(const fields *f, int64_t *out, bool *minus_zero)
 {
     const char *at[LANES];
     for (int i = 0; i < LANES; i++) {
@@ -243,7 +244,7 @@ WIDE static inline bool small_integers(const fields *f, int64_t *out, bool *minu
     return true;
 }
 
-WIDE static inline bool eight_i64(const char *text, const plx_csv_range *ranges, int64_t *out, bool *minus_zero)
+WIDE_INLINE bool eight_i64(const char *text, const plx_csv_range *ranges, int64_t *out, bool *minus_zero)
 {
     const fields f = load_fields(text, ranges);
     if (fit(&f, SMALL)) {
@@ -276,7 +277,7 @@ WIDE static size_t read_i64(const char *text, const plx_csv_range *ranges, size_
 /* ---- columns of doubles ---- */
 
 /* w / 10^scale where w <= 2^53 and scale < 16: both operands are exact. */
-WIDE static inline __m512d by_division(const decimals *d)
+WIDE_INLINE __m512d by_division(const decimals *d)
 {
     const __m512d power =
         _mm512_permutex2var_pd(_mm512_loadu_pd(plx_csv_pow10), d->scale, _mm512_loadu_pd(plx_csv_pow10 + 8));
@@ -284,7 +285,7 @@ WIDE static inline __m512d by_division(const decimals *d)
 }
 
 /* The high halves of 5^-23 to 5^0. */
-WIDE static inline __m512i fives(__m512i scale)
+WIDE_INLINE __m512i fives(__m512i scale)
 {
     const uint64_t *rows = plx_power_of_five[PLX_POWER_OF_FIVE - 23];
     const __m512i even = _mm512_set_epi64(14, 12, 10, 8, 6, 4, 2, 0);
@@ -298,7 +299,7 @@ WIDE static inline __m512i fives(__m512i scale)
 }
 
 /* w / 10^scale as plx_scale_f64 has it from a product of 128 bits; false when one of them takes another look. */
-WIDE static inline bool by_product(const decimals *d, __m512d *out)
+WIDE_INLINE bool by_product(const decimals *d, __m512d *out)
 {
     const __m512i one = _mm512_set1_epi64(1), half = _mm512_set1_epi64(UINT32_MAX), low_bits = _mm512_set1_epi64(0x1ff);
     const __m512i zeros = _mm512_lzcnt_epi64(d->w), x = _mm512_sllv_epi64(d->w, zeros), y = fives(d->scale);
@@ -329,7 +330,7 @@ WIDE static inline bool by_product(const decimals *d, __m512d *out)
     return true;
 }
 
-WIDE static inline bool eight_f64(const char *text, const plx_csv_range *ranges, char point, double *out)
+WIDE_INLINE bool eight_f64(const char *text, const plx_csv_range *ranges, char point, double *out)
 {
     const fields f = load_fields(text, ranges);
     decimals d;
@@ -364,7 +365,7 @@ WIDE static size_t read_f64(const char *text, const plx_csv_range *ranges, size_
 
 /* ---- rows ---- */
 
-WIDE static inline uint64_t classify(const char *text, char delimiter, char quote, uint64_t *high)
+WIDE_INLINE uint64_t classify(const char *text, char delimiter, char quote, uint64_t *high)
 {
     const __m512i x = _mm512_loadu_si512(text);
     *high = _mm512_movepi8_mask(x);
@@ -372,7 +373,7 @@ WIDE static inline uint64_t classify(const char *text, char delimiter, char quot
            _mm512_cmple_epu8_mask(x, _mm512_set1_epi8('\r'));
 }
 
-WIDE static inline size_t put(uint32_t *out, uint64_t bits, uint32_t base)
+WIDE_INLINE size_t put(uint32_t *out, uint64_t bits, uint32_t base)
 {
     const __m512i places = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
     size_t n = 0;
