@@ -190,7 +190,12 @@ static bool load_unit(plan *p, size_t i, plx_err *err)
         ok = plx_record_open(b->ctx, b->store, &p->parts[i][r].record, &records[r], err) ||
              plx_note(err, "the record of %s", refs[r]);
     }
-    plx_task_input input = {.unit = b->units[i], .n = b->task->n_refs, .ref = refs, .record = records};
+    plx_task_input input = {.unit = b->units[i],
+                            .n = b->task->n_refs,
+                            .ref = refs,
+                            .record = records,
+                            .store = b->store,
+                            .metric_params = b->metric_params};
     plx_err failure;
     plx_err_clear(&failure);
     if (ok && !b->task->load(b->ctx, &input, b->arena, &b->data[i], &failure)) {
@@ -259,6 +264,9 @@ static bool make_cells(plx_bench *b, plx_err *err)
     hash_text(&hash, b->task->name);
     snprintf(head, sizeof head, "version %d folds %u", b->task->version, b->task->n_folds);
     hash_text(&hash, head);
+    if (b->metric_params) {
+        hash_text(&hash, b->metric_params);
+    }
     for (size_t i = 0; i < b->n_cells; i++) {
         hash_text(&hash, b->units[b->cells[i].unit]);
         snprintf(head, sizeof head, "%u %llu", b->cells[i].fold, (unsigned long long)b->cells[i].seed);
@@ -276,8 +284,27 @@ static bool fail_missing(plan *p, plx_err *err)
         return plx_fail_nomem(err, p->missing.len);
     }
     plx_fail(err, PLX_E_NOTFOUND, "the task %s needs data sets that are not in the store", p->bench->task->name);
-    plx_err_why(err, "missing: %s", plx_sb_str(&p->missing));
-    return plx_err_next(err, "plexus get %s", plx_sb_str(&p->missing));
+    const char *missing = plx_sb_str(&p->missing);
+    enum { SHOWN = 400 };
+    if (p->missing.len <= SHOWN) {
+        plx_err_why(err, "missing: %s", missing);
+        return plx_err_next(err, "plexus get %s", missing);
+    }
+    /* A list that would be cut: their data sets, and the first. */
+    plx_sb sets = {0};
+    size_t n = 0;
+    for (const char *at = missing; *at; at += strspn(at, " "), n++) {
+        char set[PLX_REF_TEXT];
+        snprintf(set, sizeof set, "%.*s", (int)strcspn(at, "# "), at);
+        if (!strstr(plx_sb_str(&sets), set)) {
+            plx_sb_printf(&sets, "%s%s", sets.len ? " " : "", set);
+        }
+        at += strcspn(at, " ");
+    }
+    plx_err_why(err, "missing: %zu, such as %.*s", n, (int)strcspn(missing, " "), missing);
+    plx_err_next(err, "plexus get %s", plx_sb_str(&sets));
+    plx_sb_free(&sets);
+    return false;
 }
 
 static bool open_all(plan *p, const plx_bench_opts *opts, plx_err *err)
@@ -285,7 +312,14 @@ static bool open_all(plan *p, const plx_bench_opts *opts, plx_err *err)
     plx_bench *b = p->bench;
     size_t n = opts->n_units;
     const char *const *units = opts->units;
-    if (!units) {
+    if (opts->split && !b->task->split_units) {
+        return plx_fail(err, PLX_E_ARG, "the task %s has no official splits", b->task->name);
+    }
+    if (!units && b->task->split_units) {
+        if (!b->task->split_units(opts->split ? opts->split : "test", b->arena, &units, &n, err)) {
+            return false;
+        }
+    } else if (!units) {
         units = b->task->units;
         for (n = 0; units[n]; n++) {
         }
@@ -301,7 +335,7 @@ static bool open_all(plan *p, const plx_bench_opts *opts, plx_err *err)
             return false;
         }
     }
-    if (p->missing.len || p->missing.failed) {
+    if (p->missing.failed || (p->missing.len && (!opts->present || b->n_units == 0))) {
         return fail_missing(p, err);
     }
     b->data = plx_arena_zero(b->arena, b->n_units + 1, sizeof *b->data);
@@ -329,6 +363,7 @@ bool plx_bench_open(const plx_ctx *ctx, plx_store *store, const plx_task *task, 
                      .task = task,
                      .arena = plx_arena_new(0),
                      .first_seed = opts->first_seed,
+                     .metric_params = opts->metric_params,
                      .n_seeds = opts->n_seeds ? opts->n_seeds : task->n_seeds};
     bool ok = b->arena ? open_all(&p, opts, err) : plx_fail_nomem(err, 0);
     plx_free(p.parts);

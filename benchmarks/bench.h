@@ -33,6 +33,7 @@ typedef struct plx_bench {
     plx_digest *input_records;
     uint64_t first_seed;
     unsigned n_seeds;
+    const char *metric_params; /* as given, or NULL */
     size_t n_cells;
     plx_bench_cell *cells; /* units x folds x seeds, in this order; folds of one seed stand together */
     plx_digest board;      /* over task, version, units, folds, seeds, splits, targets: results with another one are not
@@ -42,6 +43,9 @@ typedef struct plx_bench {
 typedef struct plx_bench_opts {
     const char *const *units; /* NULL: the task's own */
     size_t n_units;
+    const char *split;         /* NULL: the task's own units, those of "test" where it has official splits */
+    bool present;              /* leave out units that are not in the store, as long as there is one */
+    const char *metric_params; /* "merges=paper-2024": of its metrics; a board of its own. NULL: the task's */
     uint64_t first_seed;
     unsigned n_seeds; /* 0: the task's own */
 } plx_bench_opts;

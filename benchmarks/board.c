@@ -141,6 +141,9 @@ static bool fill_row(const entry *e, const plx_board *b, plx_arena *arena, plx_b
     }
     if (!e->record && row->n_done == row->n_cells) {
         row->why = "all cells are there, but their result is not: run it again";
+    } else if (b->whole.set && row->n_done < b->whole.n_of) {
+        row->why = plx_arena_printf(arena, "%zu of %zu units of the set \"%s\" are missing",
+                                    b->whole.n_of - row->n_done, b->whole.n_of, b->whole.set);
     } else if (!e->record) {
         row->why = plx_arena_printf(arena, "%zu of %zu cells are missing", row->n_cells - row->n_done, row->n_cells);
     } else if (b->n_columns == 0 || isnan(row->scores[0].mean)) {
@@ -205,6 +208,30 @@ static bool fill_inputs(const entry *e, plx_arena *arena, plx_board *b, plx_err 
     return b->inputs ? true : plx_fail_nomem(err, b->n_inputs);
 }
 
+/* What the units belong to, and what others published on it. */
+static bool fill_published(plx_arena *arena, plx_board *b, plx_err *err)
+{
+    const plx_task *task = b->outdated ? NULL : b->driver;
+    plx_task_published *all;
+    size_t n;
+    if (task && task->whole && !task->whole(b->units, b->n_units, arena, &b->whole, err)) {
+        return false;
+    }
+    if (!task || !task->published || !b->whole.set || strcmp(b->mode, "reference") != 0) {
+        return true;
+    }
+    if (!task->published(arena, &all, &n, err)) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(all[i].set, b->whole.set) == 0) {
+            all[b->n_published++] = all[i];
+        }
+    }
+    b->published = all;
+    return true;
+}
+
 static bool fill_board(const entry *e, size_t n, plx_arena *arena, plx_board *b, plx_err *err)
 {
     const plx_value *metrics = plx_v_get(e->identity, "metrics");
@@ -219,6 +246,9 @@ static bool fill_board(const entry *e, size_t n, plx_arena *arena, plx_board *b,
                      .n_seeds = int_of(e->identity, "n_seeds"),
                      .n_folds = int_of(e->identity, "n_folds")};
     b->outdated = b->driver && b->driver->version != b->version;
+    const plx_value *first = metrics && metrics->kind == PLX_V_ARR && metrics->u.arr.n ? metrics->u.arr.items[0] : NULL;
+    const char *set = text_of(first, "params"), *own = b->driver ? b->driver->metrics[0].params : NULL;
+    b->metric_params = b->driver && !b->outdated && strcmp(set, own ? own : "") != 0 ? set : "";
     b->rows = plx_arena_zero(arena, n, sizeof *b->rows);
     if (!b->rows) {
         return plx_fail_nomem(err, n * sizeof *b->rows);
@@ -226,7 +256,7 @@ static bool fill_board(const entry *e, size_t n, plx_arena *arena, plx_board *b,
     if (!text_list(metrics, "label", arena, &b->columns, &b->n_columns, err) ||
         !text_list(metrics, "direction", arena, &b->directions, &n_directions, err) ||
         !text_list(plx_v_get(e->identity, "units"), NULL, arena, &b->units, &b->n_units, err) ||
-        !fill_inputs(e, arena, b, err)) {
+        !fill_inputs(e, arena, b, err) || !fill_published(arena, b, err)) {
         return false;
     }
     for (size_t i = 0; i < n; i++) {

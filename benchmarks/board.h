@@ -36,12 +36,16 @@ typedef struct plx_board {
     const plx_task *driver;   /* NULL when this program does not know it */
     int version;
     const char *mode;
-    bool outdated; /* the task has another version now */
+    const char *metric_params; /* that were set in place of the task's, or "" */
+    bool outdated;             /* the task has another version now */
     size_t n_columns, n_units;
     const char **columns, **directions, **units;
     const char **inputs; /* "ref sha256:<hex>" of each record */
     size_t n_inputs;
     int64_t first_seed, n_seeds, n_folds;
+    plx_task_whole whole;          /* what its units are a part of; set NULL: of nothing */
+    plx_task_published *published; /* of that set; they are no runs and have no rank */
+    size_t n_published;
     size_t n_rows;
     plx_board_row *rows; /* ranked ones by rank, then the others */
 } plx_board;

@@ -159,10 +159,31 @@ static bool fit(const plx_ctx *ctx, const plx_train *train, fitted *f, plx_err *
     return true;
 }
 
+static bool predict(const plx_ctx *ctx, const plx_task *task, const plx_stage *stage, const fitted *f,
+                    plx_metric_mode mode, plx_answer *answer, plx_cell_scores *scores, plx_err *err);
+
+/* What is asked about is read first, and let go afterwards. */
+static bool predict_read(const plx_ctx *ctx, const plx_task *task, const plx_stage *stage, const fitted *f,
+                         plx_metric_mode mode, plx_answer *answer, plx_cell_scores *scores, plx_err *err)
+{
+    plx_bundle data = {0};
+    plx_stage filled = *stage;
+    if (!task->read(ctx, stage, answer->arena, &data, err)) {
+        return false;
+    }
+    filled.query.data = &data;
+    bool ok = predict(ctx, task, &filled, f, mode, answer, scores, err);
+    task->let_go(&data);
+    return ok;
+}
+
 /* Predict into `answer` and score. */
 static bool predict(const plx_ctx *ctx, const plx_task *task, const plx_stage *stage, const fitted *f,
                     plx_metric_mode mode, plx_answer *answer, plx_cell_scores *scores, plx_err *err)
 {
+    if (task->read && !stage->query.data) {
+        return predict_read(ctx, task, stage, f, mode, answer, scores, err);
+    }
     size_t n = stage->query.n * plx_stage_width(stage);
     plx_err failure;
     plx_err_clear(&failure);
@@ -171,6 +192,9 @@ static bool predict(const plx_ctx *ctx, const plx_task *task, const plx_stage *s
     }
     if (!f->model->predict(ctx, &stage->train, &f->params, f->state, &stage->query, answer, &failure)) {
         return blame(f->model, "predict", &failure, err);
+    }
+    if (task->score) {
+        return task->score(ctx, stage, &answer->bundle, mode, answer->arena, scores, err);
     }
     if (stage->train.problem == PLX_PROBLEM_BUNDLES) {
         return plx_stage_score_bundle(ctx, task, stage, &answer->bundle, mode, scores, err);
@@ -237,6 +261,29 @@ static bool select_params(const plx_ctx *ctx, const plx_task *task, const plx_pa
     return ok;
 }
 
+static void hash_text(plx_sha256 *hash, const char *text)
+{
+    plx_sha256_update(hash, text, strlen(text) + 1);
+}
+
+plx_digest plx_bundle_digest(const plx_bundle *bundle)
+{
+    plx_sha256 hash;
+    plx_sha256_init(&hash);
+    for (size_t i = 0; i < bundle->n_arrays; i++) {
+        const plx_array *a = &bundle->arrays[i];
+        char head[32];
+        hash_text(&hash, bundle->array_names[i]);
+        hash_text(&hash, plx_dtype_name(a->dtype));
+        for (int d = 0; d < a->ndim; d++) {
+            snprintf(head, sizeof head, "%zu", a->shape[d]);
+            hash_text(&hash, head);
+        }
+        plx_sha256_update(&hash, a->buf.ptr, a->buf.len);
+    }
+    return plx_sha256_final(&hash);
+}
+
 static plx_digest digest_scores(const double *score, size_t n)
 {
     plx_sha256 hash;
@@ -273,7 +320,8 @@ bool plx_cell_run(const plx_ctx *ctx, const plx_task *task, const plx_model *mod
          predict(ctx, task, stage, &best, mode, &answer, &out->test, err);
     if (ok) {
         out->params = best.params;
-        out->predictions = digest_scores(out->score, out->n_score);
+        out->predictions = stage->train.problem == PLX_PROBLEM_BUNDLES ? plx_bundle_digest(&answer.bundle)
+                                                                       : digest_scores(out->score, out->n_score);
         out->n_parameters = model->n_parameters ? model->n_parameters(&stage->train, &best.params, best.state) : 0;
     }
     let_go(&best);

@@ -12,6 +12,7 @@
 /* Scores of one part, in the order of the task's metrics. */
 enum { PLX_TASK_METRICS_MAX = 16 };
 typedef struct plx_cell_scores {
+    const plx_value *detail; /* what scores of all units are made from; NULL: nothing more */
     size_t n;
     double value[PLX_TASK_METRICS_MAX]; /* NaN: not defined, with its reason */
     char reason[PLX_TASK_METRICS_MAX][PLX_SCORE_REASON];
@@ -27,6 +28,9 @@ bool plx_stage_score(const plx_ctx *ctx, const plx_task *task, const plx_stage *
 /* The same for answers that are arrays and tables. */
 bool plx_stage_score_bundle(const plx_ctx *ctx, const plx_task *task, const plx_stage *stage, const plx_bundle *answer,
                             plx_metric_mode mode, plx_cell_scores *out, plx_err *err);
+
+/* Over names, types, shapes and values of its arrays. */
+plx_digest plx_bundle_digest(const plx_bundle *bundle);
 
 typedef struct plx_cell_result {
     plx_params params;

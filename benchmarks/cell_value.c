@@ -61,7 +61,8 @@ plx_value *plx_cell_to_value(plx_arena *arena, const plx_task *task, const char 
               plx_v_set(arena, out, "valid", scores_value(arena, task, &r->valid, "valid", reasons)) &&
               plx_v_set(arena, out, "test", scores_value(arena, task, &r->test, "test", reasons)) &&
               plx_v_set(arena, out, "reasons", reasons) &&
-              plx_v_set(arena, out, "diagnostics", diagnostics_value(arena, &r->test));
+              plx_v_set(arena, out, "diagnostics", diagnostics_value(arena, &r->test)) &&
+              (!r->test.detail || plx_v_set(arena, out, "detail", plx_v_copy(arena, r->test.detail)));
     plx_sb_free(&params);
     return ok ? out : NULL;
 }

@@ -7,7 +7,6 @@
 #include "core/str.h"
 #include "formats/json.h"
 #include "formats/source.h"
-#include "formats/volume.h"
 #include "registry/hash_file.h"
 
 /* A third of what may be held: runs are gathered, sorted, and joined in a second list. */
@@ -17,11 +16,11 @@ static size_t run_budget(const plx_ctx *ctx)
     return (size_t)(plx_limits_of(ctx).memory_bytes / BYTES_PER_RUN);
 }
 
-static const char *shape_text(const plx_volume_info *info, plx_arena *arena)
+static const char *shape_text(int ndim, const size_t *shape, plx_arena *arena)
 {
     plx_sb sb = {0};
-    for (int k = 0; k < info->ndim; k++) {
-        plx_sb_printf(&sb, "%s%zu", k ? " x " : "", info->shape[k]);
+    for (int k = 0; k < ndim; k++) {
+        plx_sb_printf(&sb, "%s%zu", k ? " x " : "", shape[k]);
     }
     const char *text = plx_arena_strdup(arena, plx_sb_str(&sb));
     plx_sb_free(&sb);
@@ -33,16 +32,34 @@ static bool add_block(void *payload, const size_t *start, const plx_array *block
     return plx_instance_builder_add(payload, start, block, err);
 }
 
-static bool read_side(const plx_ctx *ctx, const plx_volume *volume, const char *spec, const plx_label_layout *layout,
+/* What is asked of either kind of side. */
+typedef struct about {
+    plx_dtype dtype;
+    int ndim;
+    const size_t *shape;
+    const plx_volume_info *info; /* NULL: labels in memory */
+} about;
+
+static about about_of(const plx_label_side *side)
+{
+    const plx_volume_info *info = side->volume ? plx_volume_about(side->volume) : NULL;
+    return info ? (about){info->dtype, info->ndim, info->shape, info}
+                : (about){side->array->dtype, side->array->ndim, side->array->shape, NULL};
+}
+
+static bool read_side(const plx_ctx *ctx, const plx_label_side *side, const plx_label_layout *layout,
                       plx_instances *out, plx_err *err)
 {
+    static const size_t origin[PLX_MAX_DIMS] = {0};
     plx_instance_builder *builder;
-    if (!plx_instance_builder_new(layout, plx_volume_about(volume)->dtype, run_budget(ctx), &builder, err)) {
-        return plx_note(err, "in %s", spec);
+    if (!plx_instance_builder_new(layout, about_of(side).dtype, run_budget(ctx), &builder, err)) {
+        return plx_note(err, "in %s", side->name);
     }
-    if (!plx_volume_each(ctx, volume, true, add_block, builder, err)) {
+    bool ok = side->volume ? plx_volume_each(ctx, side->volume, true, add_block, builder, err)
+                           : plx_instance_builder_add(builder, origin, side->array, err);
+    if (!ok) {
         plx_instance_builder_free(builder);
-        return plx_note(err, "in %s", spec);
+        return plx_note(err, "in %s", side->name);
     }
     return plx_instance_builder_finish(builder, out, err);
 }
@@ -93,7 +110,7 @@ static bool add_file(void *payload, const char *rel_path, uint64_t bytes, bool i
     return true;
 }
 
-static bool hash_volume(const plx_ctx *ctx, const char *path, char hex[PLX_SHA256_HEX + 1], plx_err *err)
+bool plx_label_hash(const plx_ctx *ctx, const char *path, char hex[PLX_SHA256_HEX + 1], plx_err *err)
 {
     plx_digest digest;
     uint64_t bytes;
@@ -111,30 +128,41 @@ static bool hash_volume(const plx_ctx *ctx, const char *path, char hex[PLX_SHA25
     return true;
 }
 
-static bool read_both(const plx_ctx *ctx, const plx_volume *p, const plx_volume *t, const char *pred, const char *truth,
+static bool read_both(const plx_ctx *ctx, const plx_label_side *pred, const plx_label_side *truth,
                       const plx_label_pair_opts *opts, plx_arena *arena, plx_label_pair *out, plx_err *err)
 {
-    const plx_volume_info *pi = plx_volume_about(p), *ti = plx_volume_about(t);
+    const about p = about_of(pred), t = about_of(truth);
     plx_label_layout pl, tl;
-    out->spatial = opts->spatial ? opts->spatial : pi->ndim == 2 && ti->ndim == 2 ? 2 : 3;
-    out->pred_shape = shape_text(pi, arena);
-    out->truth_shape = shape_text(ti, arena);
-    if (!plx_label_layout_of(pi->ndim, pi->shape, out->spatial, opts->squeeze, &pl, err)) {
-        return plx_note(err, "in %s", pred);
+    out->spatial = opts->spatial ? opts->spatial : p.ndim == 2 && t.ndim == 2 ? 2 : 3;
+    out->pred_shape = shape_text(p.ndim, p.shape, arena);
+    out->truth_shape = shape_text(t.ndim, t.shape, arena);
+    if (!plx_label_layout_of(p.ndim, p.shape, out->spatial, opts->squeeze, &pl, err)) {
+        return plx_note(err, "in %s", pred->name);
     }
-    if (!plx_label_layout_of(ti->ndim, ti->shape, out->spatial, opts->squeeze, &tl, err)) {
-        return plx_note(err, "in %s", truth);
+    if (!plx_label_layout_of(t.ndim, t.shape, out->spatial, opts->squeeze, &tl, err)) {
+        return plx_note(err, "in %s", truth->name);
     }
     if (!plx_label_layout_crop(&pl, &tl, &out->cropped, err)) {
-        plx_note(err, "prediction %s", pred);
-        return plx_note(err, "truth %s", truth);
+        plx_note(err, "prediction %s", pred->name);
+        return plx_note(err, "truth %s", truth->name);
     }
-    if (opts->digests &&
-        (!hash_volume(ctx, pi->path, out->pred_sha256, err) || !hash_volume(ctx, ti->path, out->truth_sha256, err))) {
+    if (opts->digests && ((p.info && !plx_label_hash(ctx, p.info->path, out->pred_sha256, err)) ||
+                          (t.info && !plx_label_hash(ctx, t.info->path, out->truth_sha256, err)))) {
         return false;
     }
-    return read_dim(ti, opts->dim, arena, out, err) && read_side(ctx, p, pred, &pl, &out->pred, err) &&
-           read_side(ctx, t, truth, &tl, &out->truth, err);
+    return (!t.info || read_dim(t.info, opts->dim, arena, out, err)) && read_side(ctx, pred, &pl, &out->pred, err) &&
+           read_side(ctx, truth, &tl, &out->truth, err);
+}
+
+bool plx_label_pair_of(const plx_ctx *ctx, const plx_label_side *pred, const plx_label_side *truth,
+                       const plx_label_pair_opts *opts, plx_arena *arena, plx_label_pair *out, plx_err *err)
+{
+    *out = (plx_label_pair){0};
+    bool ok = read_both(ctx, pred, truth, opts, arena, out, err);
+    if (!ok) {
+        plx_label_pair_free(out);
+    }
+    return ok;
 }
 
 bool plx_label_pair_read(const plx_ctx *ctx, const char *pred, const char *truth, const plx_label_pair_opts *opts,
@@ -149,12 +177,10 @@ bool plx_label_pair_read(const plx_ctx *ctx, const char *pred, const char *truth
         plx_volume_close(p);
         return false;
     }
-    bool ok = read_both(ctx, p, t, pred, truth, opts, arena, out, err);
+    const plx_label_side a = {.name = pred, .volume = p}, b = {.name = truth, .volume = t};
+    bool ok = plx_label_pair_of(ctx, &a, &b, opts, arena, out, err);
     plx_volume_close(p);
     plx_volume_close(t);
-    if (!ok) {
-        plx_label_pair_free(out);
-    }
     return ok;
 }
 

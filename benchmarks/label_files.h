@@ -10,6 +10,7 @@
 #include "core/ctx.h"
 #include "core/hash.h"
 #include "core/value.h"
+#include "formats/volume.h"
 
 typedef struct plx_label_pair_opts {
     int spatial;          /* axes in space: 2, 3, or 0 for 2 when both have two axes and 3 otherwise */
@@ -28,8 +29,20 @@ typedef struct plx_label_pair {
     size_t n_dim;
 } plx_label_pair;
 
+/* One side of a pair: an open volume, or labels in memory. `name` is for messages. */
+typedef struct plx_label_side {
+    const char *name;
+    const plx_volume *volume; /* NULL: `array` */
+    const plx_array *array;
+} plx_label_side;
+/* owner: *out, plx_label_pair_free; texts in `arena`. errors: those of plx_label_layout_of, plx_label_layout_crop,
+ * plx_instance_builder_add. With `digests` both are volumes. */
+bool plx_label_pair_of(const plx_ctx *ctx, const plx_label_side *pred, const plx_label_side *truth,
+                       const plx_label_pair_opts *opts, plx_arena *arena, plx_label_pair *out, plx_err *err);
+/* SHA-256 of a file, or of a folder: over the names and digests of all files in it. */
+bool plx_label_hash(const plx_ctx *ctx, const char *path, char hex[PLX_SHA256_HEX + 1], plx_err *err);
 /* Both FILE or FILE:DATASET, of any format of formats/volume.h. owner: *out, plx_label_pair_free; texts in `arena`.
- * errors: those of plx_volume_open, plx_label_layout_of, plx_label_layout_crop, plx_instance_builder_add. */
+ * errors: those of plx_volume_open and plx_label_pair_of. */
 bool plx_label_pair_read(const plx_ctx *ctx, const char *pred, const char *truth, const plx_label_pair_opts *opts,
                          plx_arena *arena, plx_label_pair *out, plx_err *err);
 /* Score them: options with what the pair says of axes and dim objects. What was cropped is among the diagnostics.

@@ -4,8 +4,8 @@
  */
 #include "benchmarks/label_folder.h"
 
-#include "benchmarks/label_files.h"
 #include "benchmarks/label_samples.h"
+#include "benchmarks/machine.h"
 #include "core/fs.h"
 #include "core/pool.h"
 #include "core/str.h"
@@ -99,7 +99,23 @@ static bool list_truth(const side *s, plx_arena *arena, plx_label_folder *out, p
     return out->n > 0 || plx_fail(err, PLX_E_NOTFOUND, "there is no volume in %s", s->dir);
 }
 
-static bool list_pred(const side *s, const side *truth, bool subset, plx_arena *arena, plx_label_folder *out,
+static bool list_records(const plx_label_folder_opts *opts, plx_arena *arena, plx_label_folder *out, plx_err *err)
+{
+    out->samples = plx_arena_zero(arena, opts->n_records + 1, sizeof *out->samples);
+    if (!out->samples) {
+        return plx_fail_nomem(err, opts->n_records * sizeof *out->samples);
+    }
+    for (size_t i = 0; i < opts->n_records; i++) {
+        const plx_label_truth *t = opts->records[i];
+        if (find(out, t->name, strlen(t->name))) {
+            return plx_fail(err, PLX_E_ARG, "two records are of an image %s", t->name);
+        }
+        out->samples[out->n++] = (plx_label_sample){.name = t->name, .truth = t->ref, .partly = t->partly, .record = t};
+    }
+    return true;
+}
+
+static bool list_pred(const side *s, const char *truth, bool subset, plx_arena *arena, plx_label_folder *out,
                       plx_err *err)
 {
     for (size_t i = 0; i < s->n_names; i++) {
@@ -112,7 +128,7 @@ static bool list_pred(const side *s, const side *truth, bool subset, plx_arena *
             return plx_fail_nomem(err, strlen(s->names[i]));
         }
         if (!sample && !subset) {
-            plx_fail(err, PLX_E_ARG, "%s is of no image in %s", path, truth->dir);
+            plx_fail(err, PLX_E_ARG, "%s is of no image in %s", path, truth);
             return plx_err_why(err, "an image that is not asked for would make the result another one's");
         }
         if (sample && sample->pred) {
@@ -188,21 +204,26 @@ static bool score_one(void *payload, size_t i, plx_err *err)
     plx_label_sample *s = &j->out->samples[i];
     plx_ctx ctx = *j->ctx;
     plx_iscore_options o = j->opts->score;
-    plx_label_pair pair;
-    const plx_label_pair_opts read = {.spatial = o.spatial, .squeeze = !o.strict, .dim = j->opts->dim};
+    const plx_label_truth file = {.name = s->name, .path = s->truth, .partly = s->partly, .split = ""};
+    plx_label_scored *scored;
+    double cpu = plx_cpu_s(), wall = plx_wall_s();
     ctx.jobs = 1; /* images are what runs in parallel */
     ctx.progress = NULL;
     s->arena = plx_arena_new(0);
-    if (!s->arena) {
-        return plx_fail_nomem(err, sizeof s->score);
+    scored = s->arena ? plx_arena_zero(s->arena, 1, sizeof *scored) : NULL;
+    if (!scored) {
+        return plx_fail_nomem(err, sizeof *scored);
     }
-    if (!plx_label_pair_read(&ctx, s->pred, s->truth, &read, s->arena, &pair, err)) {
-        return plx_note(err, "image %s", s->name);
+    if (!plx_label_truth_score(&ctx, s->record ? s->record : &file, s->pred, NULL, j->opts->dim, &o, s->arena, scored,
+                               err)) {
+        return false;
     }
-    o.partly = s->partly;
-    bool ok = plx_label_pair_score(&ctx, &pair, &o, s->arena, &s->score, err) || plx_note(err, "image %s", s->name);
-    plx_label_pair_free(&pair);
-    return ok;
+    s->score = scored->score;
+    memcpy(s->pred_sha256, scored->pred_sha256, sizeof s->pred_sha256);
+    memcpy(s->truth_sha256, scored->truth_sha256, sizeof s->truth_sha256);
+    s->cpu_s = plx_cpu_s() - cpu;
+    s->wall_s = plx_wall_s() - wall;
+    return true;
 }
 
 static bool pool_sets(plx_label_folder *out, plx_arena *arena, plx_err *err)
@@ -239,7 +260,8 @@ static bool pool_sets(plx_label_folder *out, plx_arena *arena, plx_err *err)
 static bool score_sides(const plx_ctx *ctx, const plx_label_folder_opts *opts, const side *pred, const side *truth,
                         plx_arena *arena, plx_label_folder *out, plx_err *err)
 {
-    if (!list_truth(truth, arena, out, err) || !list_pred(pred, truth, opts->subset, arena, out, err) ||
+    if (!(opts->truth ? list_truth(truth, arena, out, err) : list_records(opts, arena, out, err)) ||
+        !list_pred(pred, opts->truth ? truth->dir : "the task's records", opts->subset, arena, out, err) ||
         !drop_missing(pred, opts->subset, arena, out, err)) {
         return false;
     }
@@ -254,8 +276,8 @@ bool plx_label_folder_score(const plx_ctx *ctx, const plx_label_folder_opts *opt
 {
     side pred = {0}, truth = {0};
     *out = (plx_label_folder){0};
-    bool ok = open_side(arena, opts->truth, &truth, err) && open_side(arena, opts->pred, &pred, err) &&
-              score_sides(ctx, opts, &pred, &truth, arena, out, err);
+    bool ok = (!opts->truth || open_side(arena, opts->truth, &truth, err)) &&
+              open_side(arena, opts->pred, &pred, err) && score_sides(ctx, opts, &pred, &truth, arena, out, err);
     plx_fs_names_free(pred.names, pred.n_names);
     plx_fs_names_free(truth.names, truth.n_names);
     if (!ok) {

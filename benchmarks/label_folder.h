@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A folder of predictions against a folder of truths: each image scored, then pooled by set.
+ * A folder of predictions against a folder of truths or against records of the store: each image scored, then pooled by
+ * set.
  */
 #ifndef PLX_BENCHMARKS_LABEL_FOLDER_H
 #define PLX_BENCHMARKS_LABEL_FOLDER_H
 
 #include "benchmarks/kernels/iscore_pool.h"
-#include "core/ctx.h"
-#include "core/value.h"
+#include "benchmarks/label_truth.h"
 
 typedef struct plx_label_folder_opts {
-    const char *pred, *truth;  /* FOLDER or FOLDER:DATASET */
+    const char *pred, *truth;              /* FOLDER or FOLDER:DATASET; truth NULL: `records` */
+    const plx_label_truth *const *records; /* of the store */
+    size_t n_records;
     const char *const *partly; /* names of partly labelled images besides those the benchmark lists */
     size_t n_partly;
     const plx_value *dim;     /* as in plx_label_pair_opts */
@@ -19,10 +21,13 @@ typedef struct plx_label_folder_opts {
 } plx_label_folder_opts;
 
 typedef struct plx_label_sample {
-    const char *name, *pred, *truth; /* name: up to the first '.'; files with their data set */
+    const char *name, *pred, *truth; /* name: up to the first '.'; files with their data set, or a reference */
     bool partly;
-    plx_arena *arena; /* of the score */
+    const plx_label_truth *record; /* NULL: the truth is a file */
+    plx_arena *arena;              /* of the score */
     plx_iscore score;
+    char pred_sha256[PLX_SHA256_HEX + 1], truth_sha256[PLX_SHA256_HEX + 1];
+    double cpu_s, wall_s;
 } plx_label_sample;
 
 typedef struct plx_label_folder {

@@ -30,7 +30,7 @@ static void print_given(const plx_params *params, plx_sb *out)
     }
 }
 
-static plx_value *metrics_value(plx_arena *arena, const plx_task *task)
+static plx_value *metrics_value(plx_arena *arena, const plx_task *task, const char *given)
 {
     plx_value *list = plx_v_arr(arena);
     for (const plx_task_metric *m = task->metrics; list && m->metric; m++) {
@@ -38,8 +38,8 @@ static plx_value *metrics_value(plx_arena *arena, const plx_task *task)
         plx_value *item = plx_v_obj(arena);
         bool ok = item && put_text(arena, item, "label", m->label) && put_text(arena, item, "metric", m->metric) &&
                   plx_v_set(arena, item, "version", plx_v_i64(arena, metric ? metric->version : 0)) &&
-                  put_text(arena, item, "params", m->params) &&
-                  put_text(arena, item, "direction", metric ? plx_direction_name(metric->direction) : "") &&
+                  put_text(arena, item, "params", given ? given : m->params) &&
+                  put_text(arena, item, "direction", plx_direction_name(plx_task_direction(task, m))) &&
                   put_text(arena, item, "score",
                            m->score ? m->score
                            : metric ? metric->scores[0]
@@ -80,7 +80,7 @@ plx_value *plx_run_identity(const plx_bench *bench, const plx_run_subject *subje
               plx_v_set(arena, out, "task", task) && plx_v_set(arena, out, "model", model_value(arena, subject)) &&
               put_text(arena, out, "params", plx_sb_str(&given)) &&
               put_text(arena, out, "metric_mode", plx_metric_mode_name(mode)) &&
-              plx_v_set(arena, out, "metrics", metrics_value(arena, bench->task)) &&
+              plx_v_set(arena, out, "metrics", metrics_value(arena, bench->task, bench->metric_params)) &&
               plx_v_set(arena, out, "inputs", inputs) && plx_v_set(arena, out, "units", units) &&
               plx_v_set(arena, out, "n_folds", plx_v_i64(arena, bench->task->n_folds)) &&
               plx_v_set(arena, out, "first_seed", plx_v_u64(arena, bench->first_seed)) &&
@@ -104,10 +104,13 @@ typedef struct job {
     plx_bench *bench;
     const plx_run_subject *subject;
     plx_run_read read;
+    plx_run_scored scored; /* NULL: `read` is there */
+    const bool *has;       /* [n_cells] cells there are predictions for; NULL: all */
     void *payload;
     plx_metric_mode mode;
     plx_run_writer *writer;
     size_t n_todo, n_done;
+    bool partial;                       /* some will stay undone */
     size_t *todo;                       /* cells that are not there yet */
     plx_arena **arenas;                 /* [n_todo] each holds its cell's values until it is committed */
     const plx_value **cell, **measured; /* [n_cells] */
@@ -118,6 +121,9 @@ static bool score_files(job *j, size_t i, const plx_trial *trial, plx_arena *are
 {
     plx_reals score;
     double cpu = plx_cpu_s(), wall = plx_wall_s();
+    if (j->scored) {
+        return j->scored(j->payload, i, arena, r, err);
+    }
     if (!j->read(j->payload, i, trial, arena, &score, err) ||
         !plx_stage_score(j->bench->ctx, j->bench->task, &trial->final, &score, j->mode, &r->test, err)) {
         return false;
@@ -186,7 +192,9 @@ static bool look(job *j, plx_err *err)
     for (size_t i = 0; ok && i < b->n_cells; i++) {
         j->cell[i] = plx_v_get(files[i], "cell");
         j->measured[i] = plx_v_get(files[i], "measured");
-        if (!j->cell[i]) {
+        if (!j->cell[i] && j->has && !j->has[i]) {
+            j->partial = true;
+        } else if (!j->cell[i]) {
             j->todo[j->n_todo++] = i;
         }
     }
@@ -288,7 +296,7 @@ static bool do_cells(job *j, const plx_tool *tool, const plx_value *identity, pl
         ok = plx_pool_map(b->ctx, j->n_todo, work, commit, j, err);
         plx_progress_end(b->ctx);
     }
-    ok = ok && finish(j, identity, tool, out, err);
+    ok = ok && (j->partial || finish(j, identity, tool, out, err));
     if (!ok && j->n_done > 0) {
         plx_err_kept(err, "%zu of %zu cells are done; the same command goes on from there", j->n_done, n);
     }
@@ -350,5 +358,19 @@ bool plx_bench_run_files(plx_bench *bench, const plx_run_subject *subject, plx_r
                          plx_err *err)
 {
     job j = {.bench = bench, .subject = subject, .read = read, .payload = payload, .mode = mode, .arena = arena};
+    return run(&j, tool, out, err);
+}
+
+bool plx_bench_run_scored(plx_bench *bench, const plx_run_subject *subject, plx_run_scored scored, const bool *has,
+                          void *payload, plx_metric_mode mode, const plx_tool *tool, plx_arena *arena,
+                          plx_run_report *out, plx_err *err)
+{
+    job j = {.bench = bench,
+             .subject = subject,
+             .scored = scored,
+             .has = has,
+             .payload = payload,
+             .mode = mode,
+             .arena = arena};
     return run(&j, tool, out, err);
 }

@@ -39,6 +39,14 @@ bool plx_bench_run_files(plx_bench *bench, const plx_run_subject *subject, plx_r
                          plx_metric_mode mode, const plx_tool *tool, plx_arena *arena, plx_run_report *out,
                          plx_err *err);
 
+/* Cell `i` that was scored elsewhere: fill `test`, `predictions` and what was measured. owner: `arena`. */
+typedef bool (*plx_run_scored)(void *payload, size_t i, plx_arena *arena, plx_cell_result *out, plx_err *err);
+/* The same for cells that are scored already. Of those for which `has` (NULL: none) is false nothing is known: the run
+ * stays incomplete, and out->result is NULL. */
+bool plx_bench_run_scored(plx_bench *bench, const plx_run_subject *subject, plx_run_scored scored, const bool *has,
+                          void *payload, plx_metric_mode mode, const plx_tool *tool, plx_arena *arena,
+                          plx_run_report *out, plx_err *err);
+
 /* Predictions of a model for every cell, without storing anything. shape: score[n_cells]. owner: the arena. */
 bool plx_bench_predict(plx_bench *bench, const plx_model *model, const plx_params *params, plx_arena *arena,
                        plx_reals *score, plx_err *err);
@@ -56,8 +64,9 @@ plx_value *plx_run_identity(const plx_bench *bench, const plx_run_subject *subje
                             const plx_tool *tool, plx_arena *arena);
 
 /* Means of complete cells: [{name, unit, n, mean, std}], for each metric of the task over all units (unit "") and each
- * one. A seed's value is the mean over folds, and for unit "" over units; mean and unbiased std are over seeds. What is
- * not defined in any cell is null. owner: the arena; NULL when it is out of memory. */
+ * one. A seed's value is the mean over folds, and for unit "" over units; mean and unbiased std are over seeds. Where
+ * the task pools, unit "" has what it pools from the cells of a seed. What is not defined in any cell is null. owner:
+ * the arena; NULL when it is out of memory. */
 plx_value *plx_run_scores(plx_arena *arena, const plx_task *task, const char *const *units, size_t n_units,
                           const plx_value *const *cells, size_t n_cells);
 

@@ -154,6 +154,12 @@ static bool put_head(const writer *w, const char *model, plx_err *err)
     return ok;
 }
 
+bool plx_submission_write_head(const plx_bench *bench, const char *dir, const char *model, plx_err *err)
+{
+    const writer w = {bench, dir};
+    return put_head(&w, model, err);
+}
+
 bool plx_submission_write(const plx_bench *bench, const char *dir, const char *model, const plx_reals *score,
                           plx_err *err)
 {

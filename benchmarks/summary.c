@@ -74,6 +74,43 @@ static bool add_score(plx_arena *arena, plx_value *list, const char *name, const
            plx_v_push(arena, list, item);
 }
 
+/* As by_seed for all units, by the task's own rule: values[k * n_cells + seed] of metric k. */
+static bool pool_seeds(const plx_task *task, const plx_value *const *cells, size_t n_cells, int64_t *seeds,
+                       double *values, size_t *n_seeds)
+{
+    const plx_value **detail = plx_alloc_zero(n_cells + 1, sizeof *detail);
+    bool ok = detail != NULL;
+    *n_seeds = 0;
+    for (size_t i = 0; ok && i < n_cells; i++) {
+        int64_t seed = 0;
+        size_t s = 0;
+        plx_v_as_i64(plx_v_get(cells[i], "seed"), &seed);
+        while (s < *n_seeds && seeds[s] != seed) {
+            s++;
+        }
+        if (s == *n_seeds) {
+            seeds[(*n_seeds)++] = seed;
+        }
+    }
+    for (size_t s = 0; ok && s < *n_seeds; s++) {
+        double pooled[PLX_TASK_METRICS_MAX];
+        size_t n = 0;
+        for (size_t i = 0; i < n_cells; i++) {
+            int64_t seed = 0;
+            plx_v_as_i64(plx_v_get(cells[i], "seed"), &seed);
+            if (seed == seeds[s]) {
+                detail[n++] = plx_v_get(cells[i], "detail");
+            }
+        }
+        ok = task->pool(detail, n, pooled, NULL);
+        for (size_t k = 0; ok && task->metrics[k].metric; k++) {
+            values[k * n_cells + s] = pooled[k];
+        }
+    }
+    plx_free(detail);
+    return ok;
+}
+
 plx_value *plx_run_scores(plx_arena *arena, const plx_task *task, const char *const *units, size_t n_units,
                           const plx_value *const *cells, size_t n_cells)
 {
@@ -82,7 +119,10 @@ plx_value *plx_run_scores(plx_arena *arena, const plx_task *task, const char *co
     int64_t *seeds = plx_alloc_zero(n_cells + 1, sizeof *seeds);
     double *sums = plx_alloc_zero(n_cells + 1, sizeof *sums);
     size_t *counts = plx_alloc_zero(n_cells + 1, sizeof *counts);
-    bool ok = list && values && seeds && sums && counts;
+    double *pooled = plx_alloc_zero((n_cells + 1) * PLX_TASK_METRICS_MAX, sizeof *pooled);
+    size_t n_pooled = 0;
+    bool ok = list && values && seeds && sums && counts && pooled &&
+              (!task->pool || pool_seeds(task, cells, n_cells, seeds, pooled, &n_pooled));
     for (const plx_task_metric *m = task->metrics; ok && m->metric; m++) {
         for (size_t i = 0; i < n_cells; i++) {
             values[i] = (cell_value){unit_index(units, n_units, plx_v_get_text(cells[i], "unit")), 0, (double)NAN};
@@ -91,6 +131,10 @@ plx_value *plx_run_scores(plx_arena *arena, const plx_task *task, const char *co
         }
         for (size_t k = 0; ok && k <= n_units; k++) { /* all units first */
             size_t unit = k ? k - 1 : n_units;
+            if (k == 0 && task->pool) {
+                ok = add_score(arena, list, m->label, "", pooled + (size_t)(m - task->metrics) * n_cells, n_pooled);
+                continue;
+            }
             size_t n = by_seed(values, n_cells, unit, n_units, seeds, sums, counts);
             ok = add_score(arena, list, m->label, k ? units[unit] : "", sums, n);
         }
@@ -99,5 +143,6 @@ plx_value *plx_run_scores(plx_arena *arena, const plx_task *task, const char *co
     plx_free(seeds);
     plx_free(sums);
     plx_free(counts);
+    plx_free(pooled);
     return ok ? list : NULL;
 }

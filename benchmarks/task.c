@@ -17,6 +17,17 @@ const plx_task *const plx_tasks[] = {
     NULL,
 };
 
+plx_direction plx_task_direction(const plx_task *task, const plx_task_metric *m)
+{
+    const plx_metric *metric = plx_metric_find(m->metric);
+    for (const char *const *label = task->lower; label && *label; label++) {
+        if (strcmp(*label, m->label) == 0) {
+            return PLX_LOWER_IS_BETTER;
+        }
+    }
+    return metric ? metric->direction : PLX_HIGHER_IS_BETTER;
+}
+
 const plx_task *plx_task_find(const char *name)
 {
     for (size_t i = 0; name && plx_tasks[i]; i++) {

@@ -24,6 +24,7 @@ typedef struct plx_stage {
     plx_query query;         /* n 0 and no data: there is nothing to do */
     const int32_t *label;    /* [query.n] LINKS: 1 or 0; TYPES: class */
     const plx_bundle *truth; /* BUNDLES */
+    const void *source; /* BUNDLES whose arrays the task reads when they are needed: what `read` and `score` take */
 } plx_stage;
 
 /* One cell: `select` is fitted on training items and scored on validation, once for each combination of
@@ -46,7 +47,23 @@ typedef struct plx_task_input {
     size_t n;
     const char *const *ref;    /* complete references of the data sets */
     plx_record *const *record; /* open; may be used by one thread at a time: `load` alone reads them */
+    const plx_store *store;    /* for what `load` leaves in its record; stays open as long as the data */
+    const char *metric_params; /* "merges=paper-2024", in place of the metrics' defaults; NULL: none were given */
 } plx_task_input;
+
+struct plx_cell_scores;
+
+/* What somebody else published, for boards; nothing of it was run here. */
+typedef struct plx_task_published {
+    const char *method, *set, *source; /* set: which units: "combined" */
+    double *scores;                    /* in the order of the task's metrics; NaN: not published */
+} plx_task_published;
+
+/* What a list of units is of what belongs together. */
+typedef struct plx_task_whole {
+    const char *set; /* "combined"; NULL: units that are of no such set */
+    size_t n, n_of;  /* so many of its units are there; fewer than all do not rank */
+} plx_task_whole;
 
 typedef struct plx_task {
     const char *name, *title;
@@ -70,7 +87,29 @@ typedef struct plx_task {
      * trial points to besides `data`. */
     bool (*trial)(const plx_ctx *ctx, const void *data, unsigned fold, uint64_t seed, plx_arena *arena, plx_trial *out,
                   plx_err *err);
+
+    /* All that follows may be NULL. Labels of scores of which less is better though it is not the metric's first,
+     * NULL-ended. */
+    const char *const *lower;
+    /* Units of one of the official splits, in place of `units`. owner: the arena. errors:
+     * ARG for a split there is not. */
+    bool (*split_units)(const char *split, plx_arena *arena, const char *const **units, size_t *n, plx_err *err);
+    /* BUNDLES that are too big to be held for all units: read what a stage asks about just before it is needed. owner:
+     * *out, `let_go`. */
+    bool (*read)(const plx_ctx *ctx, const plx_stage *stage, plx_arena *arena, plx_bundle *out, plx_err *err);
+    void (*let_go)(plx_bundle *bundle);
+    /* Compare an answer with the truth of such a stage. */
+    bool (*score)(const plx_ctx *ctx, const plx_stage *stage, const plx_bundle *answer, plx_metric_mode mode,
+                  plx_arena *arena, struct plx_cell_scores *out, plx_err *err);
+    /* Scores of all units together, from the `detail` of their cells, where they are no means: value[metrics], NaN for
+     * what is not defined. */
+    bool (*pool)(const plx_value *const *detail, size_t n, double *value, plx_err *err);
+    bool (*whole)(const char *const *units, size_t n, plx_arena *arena, plx_task_whole *out, plx_err *err);
+    bool (*published)(plx_arena *arena, plx_task_published **out, size_t *n, plx_err *err);
 } plx_task;
+
+/* Which values of a task's score are better. */
+plx_direction plx_task_direction(const plx_task *task, const plx_task_metric *metric);
 
 extern const plx_task *const plx_tasks[]; /* sorted by name, NULL at the end */
 /* By name; NULL when there is none. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "benchmarks/volume_predict.h"
 
+#include "benchmarks/label_truth.h"
+#include "benchmarks/submission.h"
 #include "core/alloc.h"
-#include "core/fs.h"
-#include "formats/volume.h"
+#include "core/pool.h"
+#include "core/progress.h"
+#include "formats/csv.h"
 #include "formats/zarr_write.h"
 
 #include <string.h>
@@ -104,5 +107,109 @@ bool plx_volume_predict(const plx_ctx *ctx, const plx_model *model, const plx_pa
     plx_array_free(&raw);
     plx_volume_close(volume);
     plx_arena_free(arena);
+    return ok;
+}
+
+typedef struct all {
+    const plx_bench *bench;
+    const plx_model *model;
+    const plx_params *params;
+    const char *dir; /* where it is being written */
+} all;
+
+static bool predict_one(void *payload, size_t i, plx_err *err)
+{
+    const all *a = payload;
+    const plx_bench_cell *c = &a->bench->cells[i];
+    const plx_label_truth *truth = a->bench->data[c->unit];
+    char path[PLX_PATH], name[PLX_PATH];
+    plx_array raw = {0};
+    const plx_array *labels = NULL;
+    plx_arena *arena = plx_arena_new(0);
+    snprintf(name, sizeof name, "%s.zarr.zip", truth->name);
+    bool ok = arena || plx_fail_nomem(err, 0);
+    ok = ok && plx_path_join(path, a->dir, name, err) && plx_label_truth_raw(a->bench->ctx, truth, &raw, err) &&
+         predict(a->bench->ctx, a->model, a->params, c->seed, &raw, arena, &labels, err) &&
+         write_labels(a->bench->ctx, labels, arena, path, err);
+    plx_array_free(&raw);
+    plx_arena_free(arena);
+    return ok || plx_note(err, "image %s", truth->name);
+}
+
+static bool step(void *payload, size_t i, bool ok, const plx_err *err_i, plx_err *err)
+{
+    const all *a = payload;
+    (void)i;
+    if (!ok && err) {
+        *err = *err_i;
+    }
+    plx_progress_step(a->bench->ctx, 1);
+    return ok;
+}
+
+static bool put_list(const all *a, plx_err *err)
+{
+    plx_sb text = {0};
+    char path[PLX_PATH];
+    plx_sb_text(&text, "image,labelled,split,ref,file\n");
+    for (size_t i = 0; i < a->bench->n_cells; i++) {
+        const plx_label_truth *t = a->bench->data[a->bench->cells[i].unit];
+        plx_csv_write_field(&text, plx_slice_of(t->name), ',');
+        plx_sb_printf(&text, ",%s,%s,%s,", t->partly ? "partly" : "completely", t->split, t->ref);
+        plx_csv_write_field(&text, plx_slice_of(t->name), ',');
+        plx_sb_text(&text, ".zarr.zip\n");
+    }
+    bool ok = text.failed ? plx_fail_nomem(err, text.len)
+                          : plx_path_join(path, a->dir, "images.csv", err) &&
+                                plx_fs_replace(path, plx_sb_str(&text), text.len, err);
+    plx_sb_free(&text);
+    return ok;
+}
+
+static bool put_all(const all *a, plx_err *err)
+{
+    char label[160];
+    if (!plx_fs_mkdirs(a->dir, err) ||
+        !plx_submission_write_head(a->bench, a->dir, a->model ? a->model->name : "", err) || !put_list(a, err)) {
+        return false;
+    }
+    if (!a->model) {
+        return true;
+    }
+    snprintf(label, sizeof label, "predict %s", a->model->name);
+    plx_progress_begin(a->bench->ctx, label, a->bench->n_cells, "images");
+    bool ok = plx_pool_map(a->bench->ctx, a->bench->n_cells, predict_one, step, (void *)(uintptr_t)a, err);
+    plx_progress_end(a->bench->ctx);
+    return ok;
+}
+
+bool plx_volume_predict_all(const plx_bench *bench, const plx_model *model, const plx_params *params, const char *dir,
+                            plx_err *err)
+{
+    char temp[PLX_PATH], place[PLX_PATH];
+    bool existed = false;
+    size_t len = strlen(dir);
+    all a = {bench, model, params, temp};
+    while (len > 1 && dir[len - 1] == '/') {
+        len--;
+    }
+    if (bench->n_cells != bench->n_units) {
+        return plx_fail(err, PLX_E_ARG, "labels of images are written for one seed at a time");
+    }
+    int n = snprintf(temp, sizeof temp, "%.*s.partial-%ld", (int)len, dir, (long)getpid());
+    if (n < 0 || (size_t)n >= sizeof temp) {
+        return plx_fail(err, PLX_E_ARG, "the path %.80s... is too long", dir);
+    }
+    if (plx_fs_exists(dir)) {
+        return plx_fail(err, PLX_E_POLICY, "%s is there already", dir);
+    }
+    snprintf(place, sizeof place, "%.*s", (int)len, dir);
+    bool ok = put_all(&a, err) && plx_fs_publish(temp, place, &existed, err);
+    if (ok && existed) {
+        ok = plx_fail(err, PLX_E_POLICY, "%s is there already", dir);
+    }
+    if (!ok) {
+        plx_fs_remove_tree(temp, NULL);
+    }
     return ok;
 }

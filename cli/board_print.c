@@ -69,18 +69,31 @@ void plx_board_heading(const plx_board *b, FILE *to, unsigned width, plx_out as)
     if (b->driver) {
         say(to, width, as, "", b->driver->question);
     }
-    snprintf(line, sizeof line, "%s, %s is better; mean +- unbiased standard deviation over %lld seeds%s%s%s",
+    snprintf(line, sizeof line, "%s, %s is better; mean +- unbiased standard deviation over %lld seed%s%s",
              b->n_columns ? b->columns[0] : "", b->n_columns ? b->directions[0] : "", (long long)b->n_seeds,
-             b->n_folds > 1 || b->n_units > 1 ? ", each the mean over " : "", b->n_folds > 1 ? "folds" : "",
-             b->n_units < 2   ? ""
-             : b->n_folds > 1 ? " and units"
-                              : "units");
+             b->n_seeds == 1 ? "" : "s",
+             b->driver && b->driver->pool       ? ", each pooled over all units"
+             : b->n_folds > 1 && b->n_units > 1 ? ", each the mean over folds and units"
+             : b->n_folds > 1                   ? ", each the mean over folds"
+             : b->n_units > 1                   ? ", each the mean over units"
+                                                : "");
     say(to, width, as, "ranked by", line);
+    say(to, width, as, "set", b->metric_params);
     for (size_t i = 0; i < b->n_inputs; i++) {
         plx_sb_printf(&data, "%s%s", i ? ", " : "", b->inputs[i]);
     }
     say(to, width, as, "data", plx_sb_str(&data));
     plx_sb_free(&data);
+    if (b->n_published) {
+        snprintf(line, sizeof line, "%s; those scores were not made here and have no rank", b->published[0].source);
+        say(to, width, as, "published", line);
+    }
+    for (size_t i = 0; i < b->n_rows; i++) {
+        if (b->rows[i].why[0]) {
+            snprintf(line, sizeof line, "%s (%.16s): %s", b->rows[i].model, b->rows[i].run, b->rows[i].why);
+            say(to, width, as, "no rank", line);
+        }
+    }
     snprintf(line, sizeof line, "%.16s; runs with other splits, seeds or data are on another", b->board);
     say(to, width, as, "board", line);
 }
@@ -98,6 +111,16 @@ static const char *model_text(const plx_board_row *row, plx_arena *arena)
 {
     return plx_arena_printf(arena, "%s%s%s%s%s", row->model, row->external ? " (from files)" : "",
                             row->outdated ? " (older version)" : "", *row->params ? " " : "", row->params);
+}
+
+/* As it was published: few digits, counts without any. */
+static void published_text(double x, char out[48])
+{
+    if (isnan(x)) {
+        snprintf(out, 48, "-");
+    } else {
+        snprintf(out, 48, "%g", x);
+    }
 }
 
 bool plx_board_grid(const plx_board *b, plx_arena *arena, plx_grid **out, plx_err *err)
@@ -145,6 +168,18 @@ bool plx_board_grid(const plx_board *b, plx_arena *arena, plx_grid **out, plx_er
         texts[FIXED_LEFT + n_scores + 1] = cpu;
         texts[FIXED_LEFT + n_scores + 2] = row->peak_rss_bytes ? mb : "-";
         texts[FIXED_LEFT + n_scores + 3] = run;
+        ok = texts[1] && plx_grid_row(grid, texts);
+    }
+    for (size_t r = 0; ok && r < b->n_published; r++) {
+        char scores[COLS_MAX][48];
+        const char *texts[COLS_MAX] = {"-", plx_arena_printf(arena, "%s (published)", b->published[r].method)};
+        for (size_t i = 0; i < n_scores; i++) {
+            published_text(b->published[r].scores[i], scores[i]);
+            texts[FIXED_LEFT + i] = scores[i];
+        }
+        for (size_t i = 0; i < FIXED_RIGHT; i++) {
+            texts[FIXED_LEFT + n_scores + i] = i == FIXED_RIGHT - 1 ? "not run here" : "-";
+        }
         ok = texts[1] && plx_grid_row(grid, texts);
     }
     *out = grid;
@@ -238,6 +273,19 @@ bool plx_boards_long_grid(const plx_board *boards, size_t n, plx_arena *arena, p
     bool ok = grid != NULL;
     for (size_t i = 0; i < n; i++) {
         const plx_board *b = &boards[i];
+        for (size_t r = 0; ok && r < b->n_published; r++) {
+            const plx_task_published *p = &b->published[r];
+            const plx_board_row row = {.model = p->method,
+                                       .params = "published",
+                                       .commit = p->source,
+                                       .run = "",
+                                       .cpu_s = (double)NAN,
+                                       .wall_s = (double)NAN};
+            for (size_t k = 0; ok && k < b->n_columns; k++) {
+                const plx_board_score s = {p->scores[k], (double)NAN, 0};
+                ok = long_row(grid, b, &row, b->columns[k], "", &s, arena);
+            }
+        }
         for (size_t r = 0; ok && r < b->n_rows; r++) {
             for (size_t k = 0; ok && k < b->n_columns; k++) {
                 ok = long_row(grid, b, &b->rows[r], b->columns[k], "", &b->rows[r].scores[k], arena);
@@ -289,17 +337,35 @@ static plx_value *row_value(const plx_board *b, const plx_board_row *row, plx_ar
     return ok ? out : NULL;
 }
 
+static plx_value *published_value(const plx_board *b, const plx_task_published *p, plx_arena *a)
+{
+    plx_value *out = plx_v_obj(a), *scores = plx_v_obj(a);
+    bool ok = out && scores && plx_v_set(a, out, "method", plx_v_str(a, p->method)) &&
+              plx_v_set(a, out, "set", plx_v_str(a, p->set)) && plx_v_set(a, out, "source", plx_v_str(a, p->source)) &&
+              plx_v_set(a, out, "scores", scores);
+    for (size_t i = 0; ok && i < b->n_columns; i++) {
+        ok = plx_v_set(a, scores, b->columns[i], isnan(p->scores[i]) ? plx_v_null(a) : plx_v_f64(a, p->scores[i]));
+    }
+    return ok ? out : NULL;
+}
+
 plx_value *plx_board_value(const plx_board *b, plx_arena *a)
 {
+    plx_value *published = plx_v_arr(a);
     plx_value *out = plx_v_obj(a), *rows = plx_v_arr(a), *columns = plx_v_arr(a), *inputs = plx_v_arr(a);
     bool ok = out && rows && columns && inputs && plx_v_set(a, out, "task", plx_v_str(a, b->task)) &&
               plx_v_set(a, out, "task_version", plx_v_i64(a, b->version)) &&
               plx_v_set(a, out, "question", b->driver ? plx_v_str(a, b->driver->question) : plx_v_null(a)) &&
               plx_v_set(a, out, "metric_mode", plx_v_str(a, b->mode)) &&
               plx_v_set(a, out, "board", plx_v_str(a, b->board)) &&
+              plx_v_set(a, out, "metric_params", plx_v_str(a, b->metric_params)) &&
               plx_v_set(a, out, "first_seed", plx_v_i64(a, b->first_seed)) &&
               plx_v_set(a, out, "n_seeds", plx_v_i64(a, b->n_seeds)) && plx_v_set(a, out, "scores", columns) &&
-              plx_v_set(a, out, "inputs", inputs) && plx_v_set(a, out, "rows", rows);
+              plx_v_set(a, out, "inputs", inputs) && plx_v_set(a, out, "rows", rows) && published &&
+              plx_v_set(a, out, "published", published);
+    for (size_t i = 0; ok && i < b->n_published; i++) {
+        ok = plx_v_push(a, published, published_value(b, &b->published[i], a));
+    }
     for (size_t i = 0; ok && i < b->n_columns; i++) {
         plx_value *column = plx_v_obj(a);
         ok = column && plx_v_set(a, column, "name", plx_v_str(a, b->columns[i])) &&

@@ -10,7 +10,7 @@
 typedef struct predict_opts {
     plx_opt_list units, params;
     int64_t seeds;
-    const char *dir;
+    const char *dir, *split;
 } predict_opts;
 
 static const plx_opt opts_table[] = {
@@ -20,6 +20,8 @@ static const plx_opt opts_table[] = {
      "Data to use instead of the task's own, as for plexus run."},
     {"seeds", 0, PLX_OPT_INT, offsetof(predict_opts, seeds), "N", NULL,
      "How many seeds, from --seed on; 0, the default, is what the task says."},
+    {"split", 0, PLX_OPT_TEXT, offsetof(predict_opts, split), "NAME", NULL,
+     "Which official split of the task, as for plexus run."},
     {"set", 0, PLX_OPT_LIST, offsetof(predict_opts, params), "NAME=VALUE", NULL, "A parameter of the model."},
     {0},
 };
@@ -38,9 +40,16 @@ static bool predict(plx_cli *cli, const predict_opts *opts, plx_bench *bench, co
         for (size_t i = 0; ok && i < opts->params.n; i++) {
             ok = plx_params_set(&params, owner, opts->params.items[i], err);
         }
+        if (ok && bench->task->read) {
+            return plx_bench_accepts(bench->task, model, err) &&
+                   plx_volume_predict_all(bench, model, &params, opts->dir, err);
+        }
         if (!ok || !plx_bench_predict(bench, model, &params, cli->arena, score, err)) {
             return false;
         }
+    }
+    if (bench->task->read) {
+        return plx_volume_predict_all(bench, NULL, NULL, opts->dir, err);
     }
     return plx_submission_write(bench, opts->dir, model ? model->name : "", model ? score : NULL, err);
 }
@@ -59,7 +68,12 @@ static bool say(plx_cli *cli, const predict_opts *opts, const plx_bench *bench, 
     fprintf(cli->out, "%s: %zu cells of %s, ", opts->dir, bench->n_cells, bench->task->name);
     fprintf(cli->out, model ? "predicted by %s; plexus score %s scores them\n" : "to be predicted%s%s\n",
             model ? model->name : "", model ? opts->dir : "");
-    if (!model) {
+    if (!model && bench->task->read) {
+        fprintf(cli->out,
+                "images.csv lists the images and the files to write their labels to, beside it; plexus path REF says "
+                "where an\nimage lies on disk. Put your model's name into submission.json, then\n  plexus score %s\n",
+                opts->dir);
+    } else if (!model) {
         fprintf(
             cli->out,
             "Each cell has .train.csv and .graph.csv to learn from and .test.csv to score; write the scores beside "
@@ -121,14 +135,12 @@ static bool run(plx_cli *cli, const void *options, const char *const *args, size
         plx_fail(err, PLX_E_ARG, "-o must name the folder to make");
         return plx_err_next(err, "plexus predict %s -o FOLDER", task->name);
     }
-    if (task->problem == PLX_PROBLEM_BUNDLES) {
-        return plx_fail(err, PLX_E_UNSUPPORTED, "%s asks for arrays, which this verb does not write", task->name);
-    }
     if (opts->seeds < 0 || opts->seeds > 1000 || cli->g.seed < 0) {
         return plx_fail(err, PLX_E_ARG, "--seeds is a number from 0 to 1000, and --seed is not negative");
     }
     plx_bench_opts bench_opts = {.units = opts->units.n ? opts->units.items : NULL,
                                  .n_units = opts->units.n,
+                                 .split = opts->split,
                                  .first_seed = (uint64_t)cli->g.seed,
                                  .n_seeds = (unsigned)opts->seeds};
     if (!plx_bench_open(&cli->ctx, &cli->store, task, &bench_opts, &bench, err)) {

@@ -11,7 +11,7 @@
 typedef struct run_opts {
     plx_opt_list units, params;
     int64_t seeds;
-    const char *metrics;
+    const char *metrics, *split;
 } run_opts;
 
 static const plx_opt opts_table[] = {
@@ -19,6 +19,8 @@ static const plx_opt opts_table[] = {
      "Data to run on instead of the task's own: a data set, or two joined by ->. May be given again."},
     {"seeds", 0, PLX_OPT_INT, offsetof(run_opts, seeds), "N", NULL,
      "How many seeds, from --seed on; 0, the default, is what the task says."},
+    {"split", 0, PLX_OPT_TEXT, offsetof(run_opts, split), "NAME", NULL,
+     "For tasks with official splits, which of them to ask about: test, the default, val or train."},
     {"set", 0, PLX_OPT_LIST, offsetof(run_opts, params), "NAME=VALUE", NULL,
      "A parameter of the model, which is then not chosen on validation. For one model at a time."},
     {"metrics", 0, PLX_OPT_CHOICE, offsetof(run_opts, metrics), NULL, "reference|strict",
@@ -174,6 +176,7 @@ static bool run(plx_cli *cli, const void *options, const char *const *args, size
     }
     plx_bench_opts bench_opts = {.units = opts->units.n ? opts->units.items : NULL,
                                  .n_units = opts->units.n,
+                                 .split = opts->split,
                                  .first_seed = (uint64_t)cli->g.seed,
                                  .n_seeds = (unsigned)opts->seeds};
     if (!cli->has_store) {

@@ -13,7 +13,7 @@
 #include <math.h>
 
 typedef struct score_opts {
-    const char *pred, *truth, *metrics, *mode, *against, *dim_file;
+    const char *pred, *truth, *metrics, *mode, *against, *dim_file, *name, *split;
     bool partly, subset;
     int64_t spatial;
     plx_opt_list params, dim, partly_images;
@@ -23,7 +23,8 @@ static const plx_opt opts_table[] = {
     {"pred", 0, PLX_OPT_TEXT, offsetof(score_opts, pred), "FILE", NULL,
      "For a metric: the predictions, .npy or .csv; label volumes also as FILE:DATASET."},
     {"truth", 0, PLX_OPT_TEXT, offsetof(score_opts, truth), "FILE", NULL,
-     "For a metric: the truth, likewise; for task:fisbe-instances a folder of true label volumes."},
+     "For a metric: the truth, likewise; for task:fisbe-instances a folder of true label volumes, in place of the "
+     "store's records."},
     {"set", 0, PLX_OPT_LIST, offsetof(score_opts, params), "NAME=VALUE", NULL,
      "A parameter of the metric; for task:fisbe-instances of metric:fisbe."},
     {"metrics", 0, PLX_OPT_CHOICE, offsetof(score_opts, metrics), NULL, "reference|strict",
@@ -40,6 +41,11 @@ static const plx_opt opts_table[] = {
      "Labels of dim objects by image, for truths without that attribute, such as dim_neurons_val_and_test_sets.json."},
     {"spatial", 0, PLX_OPT_INT, offsetof(score_opts, spatial), "N", NULL,
      "Axes of label images in space, 2 or 3; when left out, 2 if both files have two axes and 3 otherwise."},
+    {"name", 0, PLX_OPT_TEXT, offsetof(score_opts, name), "NAME", NULL,
+     "For task:fisbe-instances: what the method is called on the board; when left out, as the submission or the "
+     "folder."},
+    {"split", 0, PLX_OPT_CHOICE, offsetof(score_opts, split), NULL, "test|val|train",
+     "For task:fisbe-instances: which of the benchmark's splits the folder is of; test, or what its submission says."},
     {"against", 0, PLX_OPT_TEXT, offsetof(score_opts, against), "RESULT.json", NULL,
      "Of label volumes: say whether an earlier result is of these files and settings; exit code 1 when it is stale."},
     {0},
@@ -103,7 +109,9 @@ static plx_score_labels_opts labels_of(const score_opts *opts, plx_metric_mode m
                                    .against = opts->against,
                                    .dim_file = opts->dim_file,
                                    .dim = &opts->dim,
-                                   .partly_names = &opts->partly_images};
+                                   .partly_names = &opts->partly_images,
+                                   .name = opts->name,
+                                   .split = opts->split};
 }
 
 static bool score_metric(plx_cli *cli, const score_opts *opts, const char *name, plx_metric_mode mode, int *exit_code,
@@ -226,19 +234,14 @@ static bool score_opened(plx_cli *cli, plx_store *store, const char *dir, const 
     return ok;
 }
 
-static bool score_folder(plx_cli *cli, const char *dir, plx_metric_mode mode, plx_err *err)
+static bool score_folder(plx_cli *cli, const char *dir, const plx_submission_head *head, const plx_task *task,
+                         plx_metric_mode mode, plx_err *err)
 {
-    plx_submission_head head;
-    const plx_task *task;
     plx_store store;
     double ms = cli->g.wait_s * 1000;
-    if (!plx_submission_read_head(&cli->ctx, dir, cli->arena, &head, err) ||
-        !plx_cli_find_task(head.task, &task, err)) {
-        return false;
-    }
     if (!cli->has_store) {
         plx_fail(err, PLX_E_NOTFOUND, "there is no store at %s", cli->store_dir);
-        return plx_err_next(err, "plexus get %s", head.units[0]);
+        return plx_err_next(err, "plexus get %s", head->units[0]);
     }
     if (!plx_store_open(&cli->ctx, cli->store_dir, PLX_STORE_WRITE,
                         ms < 0     ? -1
@@ -247,9 +250,20 @@ static bool score_folder(plx_cli *cli, const char *dir, plx_metric_mode mode, pl
                         &store, err)) {
         return false;
     }
-    bool ok = score_opened(cli, &store, dir, &head, task, mode, err);
+    bool ok = score_opened(cli, &store, dir, head, task, mode, err);
     plx_store_close(&store);
     return ok;
+}
+
+/* task:fisbe-instances FOLDER...; its answers are volumes. */
+static bool score_volumes(plx_cli *cli, const score_opts *opts, const char *const *folders, size_t n,
+                          plx_metric_mode mode, int *exit_code, plx_err *err)
+{
+    const plx_score_labels_opts labels = labels_of(opts, mode);
+    const plx_metric *metric = plx_metric_find("fisbe");
+    plx_params params;
+    return plx_cli_metric_params(metric, &opts->params, &params, err) &&
+           plx_score_label_folders(cli, &params, &labels, folders, n, exit_code, err);
 }
 
 static bool run(plx_cli *cli, const void *options, const char *const *args, size_t n_args, int *exit_code, plx_err *err)
@@ -260,11 +274,7 @@ static bool run(plx_cli *cli, const void *options, const char *const *args, size
         return plx_fail(err, PLX_E_ARG, "--metrics is reference or strict");
     }
     if (strcmp(args[0], "task:fisbe-instances") == 0) {
-        const plx_score_labels_opts labels = labels_of(opts, mode);
-        const plx_metric *metric = plx_metric_find("fisbe");
-        plx_params params;
-        return plx_cli_metric_params(metric, &opts->params, &params, err) &&
-               plx_score_label_folders(cli, &params, &labels, args + 1, n_args - 1, exit_code, err);
+        return score_volumes(cli, opts, args + 1, n_args - 1, mode, exit_code, err);
     }
     if (n_args > 1) {
         return plx_fail(err, PLX_E_ARG, "several folders are scored for task:fisbe-instances alone");
@@ -272,10 +282,19 @@ static bool run(plx_cli *cli, const void *options, const char *const *args, size
     if (strncmp(args[0], "metric:", 7) == 0) {
         return score_metric(cli, opts, args[0], mode, exit_code, err);
     }
+    plx_submission_head head;
+    const plx_task *task;
+    if (!plx_submission_read_head(&cli->ctx, args[0], cli->arena, &head, err) ||
+        !plx_cli_find_task(head.task, &task, err)) {
+        return false;
+    }
+    if (task->problem == PLX_PROBLEM_BUNDLES) {
+        return score_volumes(cli, opts, args, 1, mode, exit_code, err);
+    }
     if (opts->pred || opts->truth || opts->params.n) {
         return plx_fail(err, PLX_E_ARG, "--pred, --truth and --set go with metric:NAME");
     }
-    return is_plain(cli, err) && score_folder(cli, args[0], mode, err);
+    return is_plain(cli, err) && score_folder(cli, args[0], &head, task, mode, err);
 }
 
 const plx_command plx_cmd_score = {
@@ -283,7 +302,7 @@ const plx_command plx_cmd_score = {
     .group = "bench",
     .summary = "Score predictions of your own",
     .usage = "score DIR | score metric:NAME --pred FILE --truth FILE [--set NAME=VALUE] | score task:fisbe-instances "
-             "FOLDER... --truth FOLDER",
+             "FOLDER... [--truth FOLDER]",
     .examples =
         "plexus score mine\ta folder of predictions with submission.json: onto the board\n"
         "plexus score metric:roc_auc --pred scores.npy --truth labels.npy\ttwo files by one metric, without a "

@@ -163,7 +163,9 @@ static plx_value *sample_value(const plx_label_sample *s, const plx_iscore_optio
     plx_value *v = plx_iscore_report(&s->score, &o, a);
     return v && plx_v_set(a, v, "sample", plx_v_str(a, s->name)) &&
                    plx_v_set(a, v, "prediction", plx_v_str(a, s->pred)) &&
-                   plx_v_set(a, v, "truth", plx_v_str(a, s->truth))
+                   plx_v_set(a, v, "truth", plx_v_str(a, s->truth)) &&
+                   plx_v_set(a, v, "prediction_sha256", plx_v_str(a, s->pred_sha256)) &&
+                   plx_v_set(a, v, "truth_sha256", plx_v_str(a, s->truth_sha256))
                ? v
                : NULL;
 }
@@ -231,11 +233,34 @@ static bool print_summary(plx_cli *cli, const plx_label_folder *f, plx_err *err)
     return ok;
 }
 
-static bool print_folder(plx_cli *cli, const plx_label_folder *f, const plx_iscore_options *o, plx_err *err)
+static void tell_run(plx_cli *cli, const plx_run_report *kept)
 {
-    if (plx_cli_wants_json(cli)) {
+    char hex[PLX_SHA256_HEX + 1];
+    plx_digest_hex(&kept->run, hex);
+    fprintf(cli->out_format == PLX_OUT_TEXT ? cli->out : stderr, "%srun:%.12s%s; plexus board fisbe-instances\n",
+            kept->result ? "kept as " : "kept as part of ", hex, kept->was_complete ? ", which was there before" : "");
+}
+
+/* `kept` (may be NULL): the run it became. */
+static bool print_folder(plx_cli *cli, const plx_label_folder *f, const plx_iscore_options *o, const char *against,
+                         const plx_run_report *kept, bool *stale, plx_err *err)
+{
+    if (against || plx_cli_wants_json(cli)) {
+        char hex[PLX_SHA256_HEX + 1];
         plx_value *v = folder_value(f, o, cli->arena, err);
-        return v ? plx_cli_json(cli, v, err) : plx_fail_nomem(err, 0);
+        if (v && kept) {
+            plx_digest_hex(&kept->run, hex);
+            v = plx_v_set(cli->arena, v, "run", plx_v_str(cli->arena, hex)) ? v : NULL;
+        }
+        if (!v) {
+            return plx_fail_nomem(err, 0);
+        }
+        if (against && !plx_score_against(cli, against, v, stale, err)) {
+            return false;
+        }
+        if (plx_cli_wants_json(cli)) {
+            return plx_cli_json(cli, v, err);
+        }
     }
     if (cli->out_format == PLX_OUT_CSV && f->n_raised == 0) {
         return print_summary(cli, f, err);
@@ -244,8 +269,26 @@ static bool print_folder(plx_cli *cli, const plx_label_folder *f, const plx_isco
         return false;
     }
     tell_definition(cli, o);
+    if (kept) {
+        tell_run(cli, kept);
+    }
     tell(f);
     return true;
+}
+
+/* --name, or what the submission says, or the folder's name. */
+static const char *method_of(plx_cli *cli, const plx_score_labels_opts *opts, const plx_score_records *records,
+                             const char *folder)
+{
+    if (opts->name || (records->head.json && records->head.model[0])) {
+        return opts->name ? opts->name : records->head.model;
+    }
+    size_t len = plx_fs_is_dir(folder) ? strlen(folder) : strcspn(folder, ":");
+    while (len > 1 && folder[len - 1] == '/') {
+        len--;
+    }
+    const char *dir = plx_arena_strndup(cli->arena, folder, len);
+    return dir ? plx_path_base(dir) : "";
 }
 
 /* The sets of a stability report, by our name and the reference's. */
@@ -373,19 +416,77 @@ static bool print_spread(plx_cli *cli, const plx_label_folder *runs, const plx_i
     return ok;
 }
 
+/* Folders one after the other; with `records` each is kept as a run. */
+static bool score_all(plx_cli *cli, const plx_score_labels_opts *opts, plx_label_folder_opts *o,
+                      plx_score_records *records, const char *const *folders, size_t n, int *exit_code, plx_err *err)
+{
+    plx_label_folder runs[STABILITY_RUNS] = {0};
+    plx_run_report kept[STABILITY_RUNS] = {0};
+    bool ok = true, stale = false;
+    size_t raised = 0, done = 0;
+    for (; ok && done < n; done++) {
+        o->pred = folders[done];
+        ok = plx_label_folder_score(&cli->ctx, o, cli->arena, &runs[done], err) &&
+             (!records || plx_score_keep(cli, records->bench, &runs[done], &o->score,
+                                         method_of(cli, opts, records, folders[done]), &kept[done], err));
+        raised += ok ? runs[done].n_raised : 0;
+    }
+    if (ok && n == STABILITY_RUNS && raised == 0) {
+        ok = print_spread(cli, runs, &o->score, err);
+    } else {
+        for (size_t i = 0; ok && i < n; i++) {
+            ok = print_folder(cli, &runs[i], &o->score, opts->against, records ? &kept[i] : NULL, &stale, err);
+        }
+    }
+    for (size_t i = 0; i < done; i++) {
+        plx_label_folder_free(&runs[i]);
+    }
+    *exit_code = ok && (raised > 0 || stale) ? 1 : 0;
+    return ok;
+}
+
+/* Against what the store has of the benchmark. */
+static bool score_records(plx_cli *cli, const plx_params *params, const plx_score_labels_opts *opts,
+                          plx_label_folder_opts *o, const char *const *folders, size_t n, int *exit_code, plx_err *err)
+{
+    plx_score_records records;
+    if (opts->dim_file || (opts->partly_names && opts->partly_names->n)) {
+        plx_fail(err, PLX_E_ARG, "--dim-file and --partly-images go with --truth FOLDER");
+        return plx_err_why(err, "records of the store say which neurons are dim and how images are labelled");
+    }
+    if (!plx_score_records_open(cli, opts, params, folders[0], &records, err)) {
+        return false;
+    }
+    const plx_label_truth **truths = plx_arena_zero(cli->arena, records.bench->n_units, sizeof *truths);
+    for (size_t i = 0; truths && i < records.bench->n_units; i++) {
+        truths[i] = records.bench->data[i];
+    }
+    o->records = truths;
+    o->n_records = records.bench->n_units;
+    bool ok = truths ? score_all(cli, opts, o, &records, folders, n, exit_code, err)
+                     : plx_fail_nomem(err, records.bench->n_units * sizeof *truths);
+    plx_score_records_close(&records);
+    return ok;
+}
+
 bool plx_score_label_folders(plx_cli *cli, const plx_params *params, const plx_score_labels_opts *opts,
                              const char *const *folders, size_t n, int *exit_code, plx_err *err)
 {
     plx_label_folder_opts o = {
         .truth = opts->truth, .subset = opts->subset, .score = plx_iscore_options_of(params, opts->mode)};
-    plx_label_folder runs[STABILITY_RUNS] = {0};
     if (n != 1 && n != STABILITY_RUNS) {
         plx_fail(err, PLX_E_ARG, "%zu folders of predictions are neither one nor three runs", n);
         return plx_err_why(err, "of three runs mean and standard deviation are told, as the benchmark asks for");
     }
+    if (opts->against && n != 1) {
+        return plx_fail(err, PLX_E_ARG, "--against is for one folder");
+    }
     if (!opts->truth) {
-        plx_fail(err, PLX_E_ARG, "--truth FOLDER names the true label volumes");
-        return plx_err_next(err, "plexus help score");
+        return score_records(cli, params, opts, &o, folders, n, exit_code, err);
+    }
+    if (opts->name || opts->split) {
+        plx_fail(err, PLX_E_ARG, "--name and --split go with the truths of the store");
+        return plx_err_why(err, "against --truth FOLDER nothing is kept");
     }
     plx_value *listed = NULL;
     if (opts->dim_file && !plx_label_dim_read(&cli->ctx, opts->dim_file, cli->arena, &listed, err)) {
@@ -396,23 +497,5 @@ bool plx_score_label_folders(plx_cli *cli, const plx_params *params, const plx_s
         o.partly = opts->partly_names->items;
         o.n_partly = opts->partly_names->n;
     }
-    bool ok = true;
-    size_t raised = 0, done = 0;
-    for (; ok && done < n; done++) {
-        o.pred = folders[done];
-        ok = plx_label_folder_score(&cli->ctx, &o, cli->arena, &runs[done], err);
-        raised += ok ? runs[done].n_raised : 0;
-    }
-    if (ok && n == STABILITY_RUNS && raised == 0) {
-        ok = print_spread(cli, runs, &o.score, err);
-    } else {
-        for (size_t i = 0; ok && i < n; i++) {
-            ok = print_folder(cli, &runs[i], &o.score, err);
-        }
-    }
-    for (size_t i = 0; i < done; i++) {
-        plx_label_folder_free(&runs[i]);
-    }
-    *exit_code = ok && raised > 0 ? 1 : 0;
-    return ok;
+    return score_all(cli, opts, &o, NULL, folders, n, exit_code, err);
 }

@@ -7,7 +7,6 @@
 #include "benchmarks/label_files.h"
 #include "benchmarks/label_report.h"
 #include "benchmarks/metrics/instances.h"
-#include "formats/json.h"
 
 #include <math.h>
 
@@ -180,31 +179,6 @@ static plx_value *tree_of(plx_cli *cli, const plx_metric *metric, const plx_scor
     return ok ? v : NULL;
 }
 
-/* What an earlier result was made of that is no longer so. */
-static bool is_stale(plx_cli *cli, const char *path, const plx_value *now, bool *stale, plx_err *err)
-{
-    static const char *const keys[] = {"metric",           "definition",   "mode",
-                                       "partly",           "localization", "assignment",
-                                       "merges",           "truth_sha256", "remove_small_components",
-                                       "prediction_sha256"};
-    plx_source *source;
-    plx_value *then;
-    if (!plx_source_file(&cli->ctx, path, false, &source, err)) {
-        return false;
-    }
-    bool ok = plx_json_read(&cli->ctx, cli->arena, source, NULL, &then, err);
-    plx_source_close(source);
-    *stale = false;
-    for (size_t i = 0; ok && i < sizeof keys / sizeof keys[0]; i++) {
-        const plx_value *was = plx_v_get(then, keys[i]);
-        if (!was || !plx_v_equal(was, plx_v_get(now, keys[i]))) {
-            fprintf(stderr, "stale: %s %s %s\n", path, was ? "has another" : "has no", keys[i]);
-            *stale = true;
-        }
-    }
-    return ok;
-}
-
 static bool print(plx_cli *cli, const plx_metric *metric, const plx_score_labels_opts *opts, const plx_label_pair *pair,
                   const plx_iscore *s, const plx_iscore_options *o, int *exit_code, plx_err *err)
 {
@@ -213,7 +187,7 @@ static bool print(plx_cli *cli, const plx_metric *metric, const plx_score_labels
     if (!tree) {
         return plx_fail_nomem(err, 0);
     }
-    if (opts->against && !is_stale(cli, opts->against, tree, &stale, err)) {
+    if (opts->against && !plx_score_against(cli, opts->against, tree, &stale, err)) {
         return false;
     }
     *exit_code = s->reference_error || stale;

@@ -150,14 +150,13 @@ static bool task_page(plx_cli *cli, const char *name, plx_page **out, plx_err *e
     add(page, "unit", task->unit);
     add(page, "split", task->split);
     add(page, "negatives", task->negatives);
-    const plx_metric *first = plx_metric_find(task->metrics[0].metric);
     add(page, "ranked by",
         plx_arena_printf(cli->arena, "%s, %s is better", task->metrics[0].label,
-                         first ? plx_direction_name(first->direction) : "higher"));
+                         plx_direction_name(plx_task_direction(task, &task->metrics[0]))));
     add(page, "data", join(cli->arena, task->units, ", "));
     add(page, "cells",
-        plx_arena_printf(cli->arena, "each unit of data, %u fold%s, %u seeds", task->n_folds,
-                         task->n_folds == 1 ? "" : "s", task->n_seeds));
+        plx_arena_printf(cli->arena, "each unit of data, %u fold%s, %u seed%s", task->n_folds,
+                         task->n_folds == 1 ? "" : "s", task->n_seeds, task->n_seeds == 1 ? "" : "s"));
     add(page, "reference", task->reference);
     add_number(page, "version", task->version);
     size_t n = 0;
@@ -167,8 +166,7 @@ static bool task_page(plx_cli *cli, const char *name, plx_page **out, plx_err *e
     begin_table(page, "Scores", headers, 4, n, "scores");
     for (size_t i = 0; i < n; i++) {
         const plx_task_metric *m = &task->metrics[i];
-        const plx_metric *metric = plx_metric_find(m->metric);
-        const char *cells[] = {m->label, m->metric, m->params, metric ? plx_direction_name(metric->direction) : ""};
+        const char *cells[] = {m->label, m->metric, m->params, plx_direction_name(plx_task_direction(task, m))};
         put_row(page, "scores", cells);
     }
     return true;

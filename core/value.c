@@ -161,6 +161,36 @@ bool plx_v_set(plx_arena *a, plx_value *obj, const char *key, plx_value *value)
     return plx_v_add(a, obj, plx_slice_of(key), value);
 }
 
+plx_value *plx_v_copy(plx_arena *a, const plx_value *v)
+{
+    if (v->kind == PLX_V_STR) {
+        return plx_v_strn(a, v->u.str.ptr, v->u.str.len);
+    }
+    plx_value *out = plx_arena_zero(a, 1, sizeof *out);
+    if (!out) {
+        return NULL;
+    }
+    *out = *v;
+    if (v->kind == PLX_V_ARR) {
+        out->u.arr.items = NULL;
+        out->u.arr.n = out->u.arr.cap = 0;
+        for (size_t i = 0; i < v->u.arr.n; i++) {
+            if (!plx_v_push(a, out, plx_v_copy(a, v->u.arr.items[i]))) {
+                return NULL;
+            }
+        }
+    } else if (v->kind == PLX_V_OBJ) {
+        out->u.obj.members = NULL;
+        out->u.obj.n = out->u.obj.cap = 0;
+        for (size_t i = 0; i < v->u.obj.n; i++) {
+            if (!plx_v_add(a, out, v->u.obj.members[i].key, plx_v_copy(a, v->u.obj.members[i].value))) {
+                return NULL;
+            }
+        }
+    }
+    return out;
+}
+
 const plx_value *plx_v_get(const plx_value *obj, const char *key)
 {
     const plx_member *member = find(obj, plx_slice_of(key));

@@ -50,6 +50,9 @@ struct plx_value {
     } u;
 };
 
+/* All of it, in the arena. errors: NULL when that is out of memory. */
+plx_value *plx_v_copy(plx_arena *a, const plx_value *v);
+
 /* Makers. errors: NULL when the arena is out of memory. */
 plx_value *plx_v_null(plx_arena *a);
 plx_value *plx_v_bool(plx_arena *a, bool b);

@@ -22,5 +22,7 @@ typedef struct plx_named_score {
 } plx_named_score;
 /* Add them all; where the reference raises, each is undefined and says so. Diagnostics are handed on. */
 bool plx_iscore_add(const plx_iscore *score, const plx_named_score *named, size_t n, plx_scores *out, plx_err *err);
+/* All scores of metric:fisbe. */
+bool plx_iscore_fisbe_scores(const plx_iscore *score, plx_scores *out, plx_err *err);
 
 #endif

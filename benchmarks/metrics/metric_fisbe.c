@@ -1,6 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "benchmarks/metrics/instances.h"
 
+bool plx_iscore_fisbe_scores(const plx_iscore *s, plx_scores *out, plx_err *err)
+{
+    const plx_named_score named[] = {{"S", s->s},
+                                     {"avF1", s->f19},
+                                     {"C", s->coverage.mean},
+                                     {"clDice_TP", s->tp_score},
+                                     {"tp", s->tp_rel},
+                                     {"FS", (double)s->fs},
+                                     {"FM", (double)s->fm},
+                                     {"avAP", s->ap59},
+                                     {"tp_dim", s->dim.tp_rel},
+                                     {"C_dim", s->dim.coverage.mean},
+                                     {"tp_overlap", s->overlap.tp_rel},
+                                     {"C_overlap", s->overlap.coverage.mean},
+                                     {"n_truth", (double)s->n_truth},
+                                     {"n_pred", (double)s->n_pred}};
+    return plx_iscore_add(s, named, sizeof named / sizeof named[0], out, err);
+}
+
 static bool evaluate(const plx_ctx *ctx, const plx_evidence *in, const plx_params *params, plx_metric_mode mode,
                      plx_scores *out, plx_err *err)
 {
@@ -10,23 +29,7 @@ static bool evaluate(const plx_ctx *ctx, const plx_evidence *in, const plx_param
         return plx_fail_nomem(err, sizeof s);
     }
     bool ok = plx_iscore_labels(ctx, in->labels, plx_iscore_options_of(params, mode), arena, &s, err);
-    if (ok) {
-        const plx_named_score named[] = {{"S", s.s},
-                                         {"avF1", s.f19},
-                                         {"C", s.coverage.mean},
-                                         {"clDice_TP", s.tp_score},
-                                         {"tp", s.tp_rel},
-                                         {"FS", (double)s.fs},
-                                         {"FM", (double)s.fm},
-                                         {"avAP", s.ap59},
-                                         {"tp_dim", s.dim.tp_rel},
-                                         {"C_dim", s.dim.coverage.mean},
-                                         {"tp_overlap", s.overlap.tp_rel},
-                                         {"C_overlap", s.overlap.coverage.mean},
-                                         {"n_truth", (double)s.n_truth},
-                                         {"n_pred", (double)s.n_pred}};
-        ok = plx_iscore_add(&s, named, sizeof named / sizeof named[0], out, err);
-    }
+    ok = ok && plx_iscore_fisbe_scores(&s, out, err);
     plx_arena_free(arena);
     return ok;
 }

@@ -147,7 +147,7 @@ rm p/c.npy && cp volume.npy p/b.zarr.npy
 refused 2 'two files of prediction' score task:fisbe-instances p --truth t
 rm p/b.zarr.npy
 refused 2 'neither one nor three' score task:fisbe-instances p p --truth t
-refused 2 'truth FOLDER' score task:fisbe-instances p
+refused 3 'no store' score task:fisbe-instances p
 refused 3 'no folder nothing' score task:fisbe-instances nothing --truth t
 refused 3 'no volume in q' score task:fisbe-instances p --truth q
 refused 2 'is no image here' score task:fisbe-instances p --truth t --partly-images z
