@@ -234,14 +234,19 @@ static bool score_opened(plx_cli *cli, plx_store *store, const char *dir, const 
     return ok;
 }
 
-static bool score_folder(plx_cli *cli, const char *dir, const plx_submission_head *head, const plx_task *task,
-                         plx_metric_mode mode, plx_err *err)
+static bool score_folder(plx_cli *cli, const char *dir, plx_metric_mode mode, plx_err *err)
 {
+    plx_submission_head head;
+    const plx_task *task;
     plx_store store;
     double ms = cli->g.wait_s * 1000;
+    if (!plx_submission_read_head(&cli->ctx, dir, cli->arena, &head, err) ||
+        !plx_cli_find_task(head.task, &task, err)) {
+        return false;
+    }
     if (!cli->has_store) {
         plx_fail(err, PLX_E_NOTFOUND, "there is no store at %s", cli->store_dir);
-        return plx_err_next(err, "plexus get %s", head->units[0]);
+        return plx_err_next(err, "plexus get %s", head.units[0]);
     }
     if (!plx_store_open(&cli->ctx, cli->store_dir, PLX_STORE_WRITE,
                         ms < 0     ? -1
@@ -250,9 +255,20 @@ static bool score_folder(plx_cli *cli, const char *dir, const plx_submission_hea
                         &store, err)) {
         return false;
     }
-    bool ok = score_opened(cli, &store, dir, head, task, mode, err);
+    bool ok = score_opened(cli, &store, dir, &head, task, mode, err);
     plx_store_close(&store);
     return ok;
+}
+
+/* A submission to a task whose answers are volumes; what is wrong with others is told where they are scored. */
+static bool is_of_volumes(plx_cli *cli, const char *dir)
+{
+    plx_submission_head head;
+    plx_err ignored;
+    plx_err_clear(&ignored);
+    const plx_task *task =
+        plx_submission_read_head(&cli->ctx, dir, cli->arena, &head, &ignored) ? plx_task_find(head.task) : NULL;
+    return task && task->problem == PLX_PROBLEM_BUNDLES;
 }
 
 /* task:fisbe-instances FOLDER...; its answers are volumes. */
@@ -282,19 +298,16 @@ static bool run(plx_cli *cli, const void *options, const char *const *args, size
     if (strncmp(args[0], "metric:", 7) == 0) {
         return score_metric(cli, opts, args[0], mode, exit_code, err);
     }
-    plx_submission_head head;
-    const plx_task *task;
-    if (!plx_submission_read_head(&cli->ctx, args[0], cli->arena, &head, err) ||
-        !plx_cli_find_task(head.task, &task, err)) {
-        return false;
-    }
-    if (task->problem == PLX_PROBLEM_BUNDLES) {
-        return score_volumes(cli, opts, args, 1, mode, exit_code, err);
-    }
-    if (opts->pred || opts->truth || opts->params.n) {
+    if (opts->pred || opts->truth) {
         return plx_fail(err, PLX_E_ARG, "--pred, --truth and --set go with metric:NAME");
     }
-    return is_plain(cli, err) && score_folder(cli, args[0], &head, task, mode, err);
+    if (is_of_volumes(cli, args[0])) {
+        return score_volumes(cli, opts, args, 1, mode, exit_code, err);
+    }
+    if (opts->params.n) {
+        return plx_fail(err, PLX_E_ARG, "--pred, --truth and --set go with metric:NAME");
+    }
+    return is_plain(cli, err) && score_folder(cli, args[0], mode, err);
 }
 
 const plx_command plx_cmd_score = {

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # run.sh gives variables
+# shellcheck shell=bash disable=SC2154,SC2034 # run.sh gives and takes variables
 # SPDX-License-Identifier: Apache-2.0
 #
 # task:fisbe-instances from outside: made-up images through run, predict, score and board; then the benchmark's own names, fetched one
