@@ -4,6 +4,7 @@
 #include "core/alloc.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* One run as read. */
@@ -102,6 +103,21 @@ static plx_board_score find_score(const entry *e, const char *label, const char 
     return (plx_board_score){(double)NAN, (double)NAN, 0};
 }
 
+/* What the first cell without a score says. */
+static const char *why_undefined(const plx_board *b, plx_value *const *cells, size_t n, plx_arena *arena)
+{
+    char key[PLX_SCORE_NAME + 16];
+    snprintf(key, sizeof key, "test.%s", b->n_columns ? b->columns[0] : "");
+    for (size_t i = 0; i < n; i++) {
+        const char *reason = plx_v_get_text(plx_v_get(cells[i], "reasons"), key);
+        if (reason) {
+            return plx_arena_printf(arena, "its score is not defined in some cell: %s, %s", text_of(cells[i], "unit"),
+                                    reason);
+        }
+    }
+    return "its score is not defined in some cell";
+}
+
 static bool fill_row(const entry *e, const plx_board *b, plx_arena *arena, plx_board_row *row, plx_err *err)
 {
     const plx_value *model = plx_v_get(e->identity, "model");
@@ -147,7 +163,7 @@ static bool fill_row(const entry *e, const plx_board *b, plx_arena *arena, plx_b
     } else if (!e->record) {
         row->why = plx_arena_printf(arena, "%zu of %zu cells are missing", row->n_cells - row->n_done, row->n_cells);
     } else if (b->n_columns == 0 || isnan(row->scores[0].mean)) {
-        row->why = "its score is not defined in some cell";
+        row->why = why_undefined(b, cells, n, arena);
     }
     return row->why ? true : plx_fail_nomem(err, 64);
 }

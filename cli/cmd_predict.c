@@ -165,7 +165,10 @@ const plx_command plx_cmd_predict = {
         "learn from (.graph.csv) and the items to score (.test.csv), and a submission.json that names task, splits and "
         "data. Put scores beside them, as one .npy or .csv for each cell, and plexus score DIR scores them: any "
         "language "
-        "will do. With a model its predictions are there as .npy. Models choose hyper-parameters on validation, as in "
+        "will do. With a model its predictions are there as .npy. For "
+        "fisbe-instances the folder holds images.csv in place of tables, and a model's labels as one .zarr.zip for "
+        "each "
+        "image. Models choose hyper-parameters on validation, as in "
         "plexus run. With model:NAME and an image (channels, z, y, x), the model's labels of it become the array "
         "labels "
         "of a new zarr zip, which plexus score metric:fisbe --pred FILE --truth FILE scores.",

@@ -47,7 +47,8 @@ static const plx_opt opts_table[] = {
     {"split", 0, PLX_OPT_CHOICE, offsetof(score_opts, split), NULL, "test|val|train",
      "For task:fisbe-instances: which of the benchmark's splits the folder is of; test, or what its submission says."},
     {"against", 0, PLX_OPT_TEXT, offsetof(score_opts, against), "RESULT.json", NULL,
-     "Of label volumes: say whether an earlier result is of these files and settings; exit code 1 when it is stale."},
+     "Of label volumes, a pair or a folder: say whether an earlier result (of -O json) is of these files and settings; "
+     "exit code 1 when it is stale."},
     {0},
 };
 static const score_opts defaults = {.metrics = "reference"};
@@ -324,7 +325,9 @@ const plx_command plx_cmd_score = {
         "plexus score metric:fisbe --pred a.hdf:volumes/labels --truth a.zarr:volumes/gt_instances\tlabel volumes: "
         "one image\n"
         "plexus score task:fisbe-instances predictions:volumes/labels --truth test:volumes/gt_instances\tall "
-        "images, pooled as the benchmark does\n",
+        "images, pooled as the benchmark does\n"
+        "plexus score task:fisbe-instances predictions:volumes/labels --name mine\tagainst the store, and onto the "
+        "board\n",
     .doc =
         "A folder holds submission.json and, for each cell of the task, one .npy or .csv of scores; plexus predict "
         "TASK "
@@ -346,9 +349,13 @@ const plx_command plx_cmd_score = {
         "diagnostics. Where the reference raises an exception the answer names it, and the exit code is 1.\n"
         "\n"
         "task:fisbe-instances takes a folder with a file or zarr for each image, named after it up to the first dot, "
-        "or three such folders, runs of one method, of which mean and standard deviation are told. A missing or "
-        "extra prediction is an error: nothing is scored as 0 because it is not there. -O csv is the reference's "
-        "summary file. Rows marked published are others' results and were not run here.",
+        "or three such folders, runs of one method, of which mean and standard deviation are told. The truths are "
+        "the records of fisbe/completely and fisbe/partly in the store: the 23 test images, those of --split, or "
+        "those the folder's submission.json names; the result is kept as a run and is on plexus board "
+        "fisbe-instances. With --truth FOLDER the truths are files and nothing is kept. A missing or extra prediction "
+        "is an error: nothing is scored as 0 because it is not there; with --subset what is there is scored, and the "
+        "board says how many images are missing. -O csv is the reference's summary file. Rows marked published are "
+        "others' results and were not run here.",
     .needs = PLX_MAY_STORE,
     .formats = PLX_AS_GRID | PLX_AS_JSON | PLX_AS_JSONL | PLX_AS_TOML,
     .opts = opts_table,

@@ -91,8 +91,9 @@ static const char *number_text(const plx_value *v, char out[PLX_NUM_TEXT])
 
 static void print_identity(const plx_cli *cli, const plx_value *f)
 {
-    fprintf(cli->out, "%s%s%s%s%s\n", cli->color ? "\033[1m" : "", text_of(f, "ref"), *text_of(f, "unit") ? "#" : "",
-            text_of(f, "unit"), cli->color ? "\033[0m" : "");
+    const char *ref = text_of(f, "ref"), *unit = strchr(ref, '#') ? "" : text_of(f, "unit");
+    fprintf(cli->out, "%s%s%s%s%s\n", cli->color ? "\033[1m" : "", ref, *unit ? "#" : "", unit,
+            cli->color ? "\033[0m" : "");
     fprintf(cli->out, "%s\n", text_of(f, "title"));
     const plx_value *demo = plx_v_get(f, "demo");
     if (demo && demo->kind == PLX_V_BOOL && demo->u.b) {

@@ -4,6 +4,7 @@
  */
 #include "cli/score_labels.h"
 
+#include "benchmarks/machine.h"
 #include "registry/catalog.h"
 
 typedef struct scored {
@@ -27,6 +28,7 @@ static bool fill_cell(void *payload, size_t i, plx_arena *arena, plx_cell_result
     options.partly = sample->partly;
     out->cpu_s = sample->cpu_s;
     out->wall_s = sample->wall_s;
+    out->peak_rss_bytes = plx_peak_rss_bytes();
     plx_digest_parse(sample->pred_sha256, PLX_SHA256_HEX, &out->predictions);
     return plx_label_cell_scores(sample->record, one, &options, s->bench->task->metrics, arena, &out->test, err);
 }

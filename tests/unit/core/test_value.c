@@ -125,6 +125,22 @@ START_TEST(equality)
 END_TEST
 
 /* 200 000 members, appended and compared in opposite orders: minutes if any of it were quadratic. */
+START_TEST(copies)
+{
+    plx_arena *a = plx_arena_new(0), *b = plx_arena_new(0);
+    plx_value *v = plx_v_obj(a), *list = plx_v_arr(a);
+    ck_assert(plx_v_set(a, v, "sample", sample(a)) && plx_v_set(a, v, "none", plx_v_null(a)) &&
+              plx_v_push(a, list, plx_v_strn(a, "a\0b", 3)) && plx_v_push(a, list, plx_v_f64(a, 0.1)) &&
+              plx_v_set(a, v, "list", list));
+    plx_value *copy = plx_v_copy(b, v);
+    ck_assert(copy && plx_v_equal(copy, v));
+    ck_assert(plx_v_push(a, list, plx_v_i64(a, 1)) && !plx_v_equal(copy, v));
+    plx_arena_free(a);
+    ck_assert_int_eq(plx_v_get(copy, "list")->u.arr.items[0]->u.str.len, 3);
+    plx_arena_free(b);
+}
+END_TEST
+
 START_TEST(large_objects)
 {
     enum { N = 200000 };
@@ -195,6 +211,7 @@ Suite *value_suite(void)
     tcase_add_test(tc, makers_and_readers);
     tcase_add_test(tc, set_replaces_and_keeps_the_order);
     tcase_add_test(tc, equality);
+    tcase_add_test(tc, copies);
     tcase_add_test(tc, large_objects);
     tcase_add_test(tc, failing_allocations);
     suite_add_tcase(s, tc);
