@@ -71,6 +71,7 @@ static bool open_array(const plx_ctx *ctx, const plx_label_truth *truth, const c
     }
     if (!plx_record_volume_open(ctx, truth->store, *record, name, NULL, out, err)) {
         plx_record_close(*record);
+        *record = NULL;
         return plx_note(err, "the array %s of %s", name, truth->ref);
     }
     return true;

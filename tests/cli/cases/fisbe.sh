@@ -62,6 +62,16 @@ says '^set +merges=paper-2024$'
 run board fisbe-instances --metrics strict
 says 'strict metrics$'
 
+# A chunk that is gone is an error naming image and array.
+record=$("$program" path "demo/fisbe-like#seed-1")
+chmod -R u+w "$record" && mv "$record/instances.000.zip" away
+run score theirs --mode strict --name again
+is 3
+tells 'the array instances of demo/fisbe-like@1:strict#seed-1'
+run run fisbe-instances traced_paths --on demo/fisbe-like
+is 3
+mv away "$record/instances.000.zip"
+
 # Too few, too many, none, and settings that go with folders.
 mv theirs/seed-1.zarr.zip seed-1.zarr.zip
 refused 3 '1 of 1 images have no prediction in theirs, such as seed-1' score theirs
