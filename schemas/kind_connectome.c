@@ -460,6 +460,17 @@ static bool count_graph(const graph *g, bool canonical, tally *out, plx_err *err
     return true;
 }
 
+/* Where upstream keeps edges of another kind in the chemical channel, what it publishes of that channel counts them.
+ * Only compat records say so. */
+static void add_channel(const plx_value *meta, const graph *g, tally *t)
+{
+    const char *channel = plx_v_get_text(meta, "upstream_channel");
+    for (size_t k = 0; channel && strcmp(channel, "chemical") == 0 && k < g->n_kinds; k++) {
+        t->chemical += t->n_of[k];
+        t->chemical_sum += t->sum_of[k];
+    }
+}
+
 /* Whole sums are written as integers, as the sources print them. */
 static plx_value *sum_value(plx_arena *arena, double sum)
 {
@@ -620,6 +631,8 @@ static bool counts(const plx_ctx *ctx, const plx_record_view *view, plx_arena *a
     if (!count_graph(&g, true, &canonical, err) || !count_graph(&g, false, &all, err)) {
         return false;
     }
+    add_channel(view->meta, &g, &canonical);
+    add_channel(view->meta, &g, &all);
     if (!plx_v_set(arena, out, "counts", tally_value(arena, &g, &canonical)) ||
         !plx_v_set(arena, out, "counts_all", tally_value(arena, &g, &all))) {
         return plx_fail_nomem(err, 0);
