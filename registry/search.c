@@ -185,7 +185,8 @@ static bool run(plx_sql *sql, const char *query, size_t limit, plx_hit_each each
     bool row = false;
     bool ok = (arena || plx_fail_nomem(err, sizeof(void *))) &&
               plx_stmt_new(sql,
-                           "SELECT ref, what, title, snippet(doc, 3, '[', ']', '...', 12), -bm25(doc, 0, 0, 10, 1) "
+                           "SELECT ref, what, title, replace(snippet(doc, 3, '[', ']', '...', 12), char(10), ' '), "
+                           "-bm25(doc, 0, 0, 10, 1) "
                            "FROM doc WHERE doc MATCH ? ORDER BY 5 DESC, ref, title LIMIT ?",
                            &stmt, err) &&
               plx_stmt_bind(stmt, cells, 2, err) && plx_stmt_step(stmt, &row, err);
