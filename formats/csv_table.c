@@ -247,7 +247,7 @@ static bool store_block(reader *r, plx_err *err)
         return false;
     }
     bool ok = true;
-    for (size_t i = 0; i < r->n_cols; i++) {
+    for (size_t i = 0; n > 0 && i < r->n_cols; i++) { /* of no rows there may be no memory yet */
         ok &= store_column(r, &r->cols[i], &n, err);
     }
     r->n_rows += n;
