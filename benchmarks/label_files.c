@@ -42,9 +42,12 @@ typedef struct about {
 
 static about about_of(const plx_label_side *side)
 {
-    const plx_volume_info *info = side->volume ? plx_volume_about(side->volume) : NULL;
-    return info ? (about){info->dtype, info->ndim, info->shape, info}
-                : (about){side->array->dtype, side->array->ndim, side->array->shape, NULL};
+    const plx_array *array = side->array;
+    if (array) {
+        return (about){array->dtype, array->ndim, array->shape, NULL};
+    }
+    const plx_volume_info *info = plx_volume_about(side->volume);
+    return (about){info->dtype, info->ndim, info->shape, info};
 }
 
 static bool read_side(const plx_ctx *ctx, const plx_label_side *side, const plx_label_layout *layout,
