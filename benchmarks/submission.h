@@ -40,11 +40,13 @@ void plx_submission_close(plx_submission *submission);
 /* Is the submission of these splits? errors: SCHEMA. */
 bool plx_submission_check_board(const plx_bench *bench, const plx_submission_head *head, plx_err *err);
 
-/* submission.json of a model in a folder that is there. */
-bool plx_submission_write_head(const plx_bench *bench, const char *dir, const char *model, plx_err *err);
-/* Make `dir` with submission.json and, for each cell, <stem>.train.csv (items and labels), <stem>.graph.csv (edges to
- * learn from) and <stem>.test.csv (items to score); with `score` (one array for each cell) also <stem>.npy. Whole or
- * not at all. errors: POLICY when it is there. */
+/* Make `dir` with submission.json and what `fill` puts into the folder it is given. Whole or not at all. errors: POLICY
+ * when it is there; those of `fill`. */
+typedef bool (*plx_submission_fill)(void *payload, const char *dir, plx_err *err);
+bool plx_submission_make(const plx_bench *bench, const char *dir, const char *model, plx_submission_fill fill,
+                         void *payload, plx_err *err);
+/* Such a folder with, for each cell, <stem>.train.csv (items and labels), <stem>.graph.csv (edges to
+ * learn from) and <stem>.test.csv (items to score); with `score` (one array for each cell) also <stem>.npy. */
 bool plx_submission_write(const plx_bench *bench, const char *dir, const char *model, const plx_reals *score,
                           plx_err *err);
 

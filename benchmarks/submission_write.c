@@ -15,6 +15,7 @@
 typedef struct writer {
     const plx_bench *bench;
     const char *dir; /* where it is being written */
+    const plx_reals *score;
 } writer;
 
 static bool put_file(const writer *w, const char *name, const plx_sb *text, plx_err *err)
@@ -154,16 +155,10 @@ static bool put_head(const writer *w, const char *model, plx_err *err)
     return ok;
 }
 
-bool plx_submission_write_head(const plx_bench *bench, const char *dir, const char *model, plx_err *err)
+bool plx_submission_make(const plx_bench *bench, const char *dir, const char *model, plx_submission_fill fill,
+                         void *payload, plx_err *err)
 {
-    const writer w = {bench, dir};
-    return put_head(&w, model, err);
-}
-
-bool plx_submission_write(const plx_bench *bench, const char *dir, const char *model, const plx_reals *score,
-                          plx_err *err)
-{
-    char temp[PLX_PATH];
+    char temp[PLX_PATH], place[PLX_PATH];
     bool existed = false;
     size_t len = strlen(dir);
     while (len > 1 && dir[len - 1] == '/') {
@@ -176,14 +171,10 @@ bool plx_submission_write(const plx_bench *bench, const char *dir, const char *m
     if (plx_fs_exists(dir)) {
         return plx_fail(err, PLX_E_POLICY, "%s is there already", dir);
     }
-    writer w = {bench, temp};
-    bool ok = plx_fs_mkdirs(temp, err) && put_head(&w, model, err);
-    for (size_t i = 0; ok && i < bench->n_cells; i++) {
-        ok = plx_ctx_go_on(bench->ctx, err) && put_cell(&w, i, score ? &score[i] : NULL, err);
-    }
-    char place[PLX_PATH];
     snprintf(place, sizeof place, "%.*s", (int)len, dir);
-    ok = ok && plx_fs_publish(temp, place, &existed, err);
+    const writer w = {bench, temp, NULL};
+    bool ok = plx_fs_mkdirs(temp, err) && put_head(&w, model, err) && fill(payload, temp, err) &&
+              plx_fs_publish(temp, place, &existed, err);
     if (ok && existed) {
         ok = plx_fail(err, PLX_E_POLICY, "%s is there already", dir);
     }
@@ -191,4 +182,23 @@ bool plx_submission_write(const plx_bench *bench, const char *dir, const char *m
         plx_fs_remove_tree(temp, NULL);
     }
     return ok;
+}
+
+static bool put_cells(void *payload, const char *dir, plx_err *err)
+{
+    writer w = *(const writer *)payload;
+    w.dir = dir;
+    for (size_t i = 0; i < w.bench->n_cells; i++) {
+        if (!plx_ctx_go_on(w.bench->ctx, err) || !put_cell(&w, i, w.score ? &w.score[i] : NULL, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool plx_submission_write(const plx_bench *bench, const char *dir, const char *model, const plx_reals *score,
+                          plx_err *err)
+{
+    writer w = {bench, NULL, score};
+    return plx_submission_make(bench, dir, model, put_cells, &w, err);
 }

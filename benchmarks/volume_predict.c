@@ -166,50 +166,30 @@ static bool put_list(const all *a, plx_err *err)
     return ok;
 }
 
-static bool put_all(const all *a, plx_err *err)
+static bool put_all(void *payload, const char *dir, plx_err *err)
 {
+    all a = *(const all *)payload;
     char label[160];
-    if (!plx_fs_mkdirs(a->dir, err) ||
-        !plx_submission_write_head(a->bench, a->dir, a->model ? a->model->name : "", err) || !put_list(a, err)) {
+    a.dir = dir;
+    if (!put_list(&a, err)) {
         return false;
     }
-    if (!a->model) {
+    if (!a.model) {
         return true;
     }
-    snprintf(label, sizeof label, "predict %s", a->model->name);
-    plx_progress_begin(a->bench->ctx, label, a->bench->n_cells, "images");
-    bool ok = plx_pool_map(a->bench->ctx, a->bench->n_cells, predict_one, step, (void *)(uintptr_t)a, err);
-    plx_progress_end(a->bench->ctx);
+    snprintf(label, sizeof label, "predict %s", a.model->name);
+    plx_progress_begin(a.bench->ctx, label, a.bench->n_cells, "images");
+    bool ok = plx_pool_map(a.bench->ctx, a.bench->n_cells, predict_one, step, &a, err);
+    plx_progress_end(a.bench->ctx);
     return ok;
 }
 
 bool plx_volume_predict_all(const plx_bench *bench, const plx_model *model, const plx_params *params, const char *dir,
                             plx_err *err)
 {
-    char temp[PLX_PATH], place[PLX_PATH];
-    bool existed = false;
-    size_t len = strlen(dir);
-    all a = {bench, model, params, temp};
-    while (len > 1 && dir[len - 1] == '/') {
-        len--;
-    }
+    all a = {bench, model, params, NULL};
     if (bench->n_cells != bench->n_units) {
         return plx_fail(err, PLX_E_ARG, "labels of images are written for one seed at a time");
     }
-    int n = snprintf(temp, sizeof temp, "%.*s.partial-%ld", (int)len, dir, (long)getpid());
-    if (n < 0 || (size_t)n >= sizeof temp) {
-        return plx_fail(err, PLX_E_ARG, "the path %.80s... is too long", dir);
-    }
-    if (plx_fs_exists(dir)) {
-        return plx_fail(err, PLX_E_POLICY, "%s is there already", dir);
-    }
-    snprintf(place, sizeof place, "%.*s", (int)len, dir);
-    bool ok = put_all(&a, err) && plx_fs_publish(temp, place, &existed, err);
-    if (ok && existed) {
-        ok = plx_fail(err, PLX_E_POLICY, "%s is there already", dir);
-    }
-    if (!ok) {
-        plx_fs_remove_tree(temp, NULL);
-    }
-    return ok;
+    return plx_submission_make(bench, dir, model ? model->name : "", put_all, &a, err);
 }
