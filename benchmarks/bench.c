@@ -232,11 +232,6 @@ static bool divide_cell(void *payload, size_t i, plx_err *err)
     return ok;
 }
 
-static void hash_text(plx_sha256 *hash, const char *text)
-{
-    plx_sha256_update(hash, text, strlen(text) + 1);
-}
-
 static bool make_cells(plx_bench *b, plx_err *err)
 {
     size_t per_unit = (size_t)b->n_seeds * b->task->n_folds, k = 0;
@@ -261,16 +256,16 @@ static bool make_cells(plx_bench *b, plx_err *err)
     plx_sha256 hash;
     char head[96];
     plx_sha256_init(&hash);
-    hash_text(&hash, b->task->name);
+    plx_sha256_text(&hash, b->task->name);
     snprintf(head, sizeof head, "version %d folds %u", b->task->version, b->task->n_folds);
-    hash_text(&hash, head);
+    plx_sha256_text(&hash, head);
     if (b->metric_params) {
-        hash_text(&hash, b->metric_params);
+        plx_sha256_text(&hash, b->metric_params);
     }
     for (size_t i = 0; i < b->n_cells; i++) {
-        hash_text(&hash, b->units[b->cells[i].unit]);
+        plx_sha256_text(&hash, b->units[b->cells[i].unit]);
         snprintf(head, sizeof head, "%u %llu", b->cells[i].fold, (unsigned long long)b->cells[i].seed);
-        hash_text(&hash, head);
+        plx_sha256_text(&hash, head);
         plx_sha256_update(&hash, b->cells[i].split.bytes, PLX_SHA256_BYTES);
         plx_sha256_update(&hash, b->cells[i].target.bytes, PLX_SHA256_BYTES);
     }

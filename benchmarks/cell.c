@@ -261,11 +261,6 @@ static bool select_params(const plx_ctx *ctx, const plx_task *task, const plx_pa
     return ok;
 }
 
-static void hash_text(plx_sha256 *hash, const char *text)
-{
-    plx_sha256_update(hash, text, strlen(text) + 1);
-}
-
 plx_digest plx_bundle_digest(const plx_bundle *bundle)
 {
     plx_sha256 hash;
@@ -273,11 +268,11 @@ plx_digest plx_bundle_digest(const plx_bundle *bundle)
     for (size_t i = 0; i < bundle->n_arrays; i++) {
         const plx_array *a = &bundle->arrays[i];
         char head[32];
-        hash_text(&hash, bundle->array_names[i]);
-        hash_text(&hash, plx_dtype_name(a->dtype));
+        plx_sha256_text(&hash, bundle->array_names[i]);
+        plx_sha256_text(&hash, plx_dtype_name(a->dtype));
         for (int d = 0; d < a->ndim; d++) {
             snprintf(head, sizeof head, "%zu", a->shape[d]);
-            hash_text(&hash, head);
+            plx_sha256_text(&hash, head);
         }
         plx_sha256_update(&hash, a->buf.ptr, a->buf.len);
     }

@@ -10,20 +10,6 @@
 
 #include <string.h>
 
-static bool set_params(plx_label_truth *out, const char *given, plx_err *err)
-{
-    const plx_metric *metric = plx_metric_find("fisbe");
-    bool ok = plx_params_init(metric->params, metric->name, &out->params, err);
-    for (const char *p = given; ok && p && *p;) {
-        char word[96];
-        size_t len = strcspn(p, " ");
-        snprintf(word, sizeof word, "%.*s", (int)len, p);
-        ok = plx_params_set(&out->params, metric->name, word, err);
-        p += len + (p[len] == ' ');
-    }
-    return ok;
-}
-
 /* Which split an image is of, where the benchmark lists it; what a record says of labelling counts anyway. */
 static bool set_split(plx_label_truth *out, const plx_record *record, plx_arena *arena, plx_err *err)
 {
@@ -60,7 +46,9 @@ bool plx_label_truth_of_record(const plx_task_input *input, plx_arena *arena, pl
     if (!out->name || !out->ref) {
         return plx_fail_nomem(err, sizeof *out);
     }
-    return set_split(out, record, arena, err) && set_params(out, input->metric_params, err);
+    const plx_metric *metric = plx_metric_find("fisbe");
+    return set_split(out, record, arena, err) && plx_params_init(metric->params, metric->name, &out->params, err) &&
+           plx_params_set_all(&out->params, metric->name, input->metric_params, err);
 }
 
 static bool open_array(const plx_ctx *ctx, const plx_label_truth *truth, const char *name, plx_record **record,

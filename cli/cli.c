@@ -247,6 +247,12 @@ static bool settle_arguments(session *s, plx_err *err)
     return settle_format(s, err);
 }
 
+bool plx_cli_open_store(plx_cli *cli, plx_store_need need, plx_store *out, plx_err *err)
+{
+    double ms = cli->g.wait_s * 1000;
+    return plx_store_open(&cli->ctx, cli->store_dir, need, ms < 0 ? -1 : ms > 2e9 ? 2000000000 : (int)ms, out, err);
+}
+
 static bool open_store(session *s, plx_err *err)
 {
     plx_cli *cli = &s->cli;
@@ -273,9 +279,7 @@ static bool open_store(session *s, plx_err *err)
     } else if (!(needs & any)) {
         return true;
     }
-    double ms = cli->g.wait_s * 1000;
-    int wait_ms = cli->g.wait_s < 0 ? -1 : ms > 2e9 ? 2000000000 : (int)ms;
-    if (plx_store_open(&cli->ctx, cli->store_dir, need, wait_ms, &cli->store, err)) {
+    if (plx_cli_open_store(cli, need, &cli->store, err)) {
         cli->has_store = true;
         return true;
     }

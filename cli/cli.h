@@ -97,6 +97,9 @@ int plx_cli_run(int argc, char **argv, const volatile sig_atomic_t *cancel);
 
 /* Print a grid as text, csv, md or html, whatever was asked for. */
 bool plx_cli_grid(plx_cli *cli, const plx_grid *grid, plx_err *err);
+/* The store of --store, waiting for its lock as long as --wait says. For verbs that only find out what they need of it
+ * from their arguments. errors: those of plx_store_open. */
+bool plx_cli_open_store(plx_cli *cli, plx_store_need need, plx_store *out, plx_err *err);
 /* Print a tree: indented for json, as TOML for toml; for jsonl one line, or one line per item of an array. A NULL
  * `value` is a failed maker. */
 bool plx_cli_json(plx_cli *cli, const plx_value *value, plx_err *err);

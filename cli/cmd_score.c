@@ -240,7 +240,6 @@ static bool score_folder(plx_cli *cli, const char *dir, plx_metric_mode mode, pl
     plx_submission_head head;
     const plx_task *task;
     plx_store store;
-    double ms = cli->g.wait_s * 1000;
     if (!plx_submission_read_head(&cli->ctx, dir, cli->arena, &head, err) ||
         !plx_cli_find_task(head.task, &task, err)) {
         return false;
@@ -249,11 +248,7 @@ static bool score_folder(plx_cli *cli, const char *dir, plx_metric_mode mode, pl
         plx_fail(err, PLX_E_NOTFOUND, "there is no store at %s", cli->store_dir);
         return plx_err_next(err, "plexus get %s", head.units[0]);
     }
-    if (!plx_store_open(&cli->ctx, cli->store_dir, PLX_STORE_WRITE,
-                        ms < 0     ? -1
-                        : ms > 2e9 ? 2000000000
-                                   : (int)ms,
-                        &store, err)) {
+    if (!plx_cli_open_store(cli, PLX_STORE_WRITE, &store, err)) {
         return false;
     }
     bool ok = score_opened(cli, &store, dir, &head, task, mode, err);

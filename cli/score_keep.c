@@ -9,7 +9,6 @@
 
 typedef struct scored {
     const plx_bench *bench;
-    const plx_label_folder *folder;
     const plx_iscore_options *options;
     const plx_label_sample **of_cell; /* [n_cells] NULL: no prediction */
 } scored;
@@ -36,7 +35,7 @@ static bool fill_cell(void *payload, size_t i, plx_arena *arena, plx_cell_result
 bool plx_score_keep(plx_cli *cli, plx_bench *bench, const plx_label_folder *folder, const plx_iscore_options *options,
                     const char *name, plx_run_report *out, plx_err *err)
 {
-    scored s = {.bench = bench, .folder = folder, .options = options};
+    scored s = {.bench = bench, .options = options};
     bool *has = plx_arena_zero(cli->arena, bench->n_cells, sizeof *has);
     plx_sha256 hash;
     plx_tool tool;
@@ -50,7 +49,7 @@ bool plx_score_keep(plx_cli *cli, plx_bench *bench, const plx_label_folder *fold
             if (folder->samples[k].record == bench->data[bench->cells[i].unit]) {
                 s.of_cell[i] = &folder->samples[k];
                 has[i] = true;
-                plx_sha256_update(&hash, folder->samples[k].name, strlen(folder->samples[k].name) + 1);
+                plx_sha256_text(&hash, folder->samples[k].name);
                 plx_sha256_update(&hash, folder->samples[k].pred_sha256, PLX_SHA256_HEX);
             }
         }
@@ -98,7 +97,6 @@ bool plx_score_records_open(plx_cli *cli, const plx_score_labels_opts *opts, con
                             plx_score_records *out, plx_err *err)
 {
     const plx_task *task = plx_task_find("fisbe-instances");
-    double ms = cli->g.wait_s * 1000;
     plx_bench_opts bench = {.split = opts->split, .present = opts->subset};
     *out = (plx_score_records){0};
     if (!read_head(cli, pred, &out->head, err) || !given_params(cli, params, &bench.metric_params, err)) {
@@ -116,11 +114,7 @@ bool plx_score_records_open(plx_cli *cli, const plx_score_labels_opts *opts, con
         bench.units = out->head.units;
         bench.n_units = out->head.n_units;
     }
-    if (!plx_store_open(&cli->ctx, cli->store_dir, PLX_STORE_WRITE,
-                        ms < 0     ? -1
-                        : ms > 2e9 ? 2000000000
-                                   : (int)ms,
-                        &out->store, err)) {
+    if (!plx_cli_open_store(cli, PLX_STORE_WRITE, &out->store, err)) {
         return false;
     }
     bool ok = plx_bench_open(&cli->ctx, &out->store, task, &bench, &out->bench, err);

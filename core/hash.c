@@ -60,6 +60,11 @@ void plx_sha256_update(plx_sha256 *ctx, const void *bytes, size_t len)
     }
 }
 
+void plx_sha256_text(plx_sha256 *ctx, const char *text)
+{
+    plx_sha256_update(ctx, text, strlen(text) + 1);
+}
+
 plx_digest plx_sha256_final(plx_sha256 *ctx)
 {
     uint64_t n_bits = ctx->n_bytes * 8;

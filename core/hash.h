@@ -26,6 +26,8 @@ typedef struct plx_sha256 {
 /* Streaming SHA-256. Uses the CPU's SHA instructions where present; both paths are tested. cost: one pass. */
 void plx_sha256_init(plx_sha256 *ctx);
 void plx_sha256_update(plx_sha256 *ctx, const void *bytes, size_t len);
+/* A text and its NUL, so that texts one after the other stay apart. */
+void plx_sha256_text(plx_sha256 *ctx, const char *text);
 plx_digest plx_sha256_final(plx_sha256 *ctx);
 plx_digest plx_sha256_of(const void *bytes, size_t len);
 

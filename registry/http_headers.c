@@ -7,6 +7,7 @@
 
 #include "core/hash.h"
 #include "core/num.h"
+#include "registry/rare_digests.h"
 
 #include <strings.h>
 
@@ -127,7 +128,10 @@ bool plx_http_etag_git_sha1(plx_slice value, char out[41])
     }
     memcpy(out, value.ptr + 1, 40);
     out[40] = '\0';
-    return strspn(out, "0123456789abcdef") == 40 || (out[0] = '\0') != 0;
+    if (!plx_is_git_sha1(out)) {
+        out[0] = '\0';
+    }
+    return out[0] != '\0';
 }
 
 /* Strong and 64 hex digits: the SHA-256 of a file kept in large-file storage; 40: git's SHA-1 of one that is not. */

@@ -37,7 +37,7 @@ struct plx_part_beside {
     plx_sha256 sha;
     plx_md5 md5;
     bool with_md5;
-    const uint8_t *bytes;
+    uint8_t *bytes;
     size_t len;
     uint64_t end;   /* where in the file they end */
     uint8_t *other; /* the buffer that is not `part->buf`: that of `bytes` once there are any */
@@ -252,7 +252,7 @@ static bool put(plx_part *part, plx_err *err)
     b->fd = part->fd;
     b->pending = true;
     part->buf = b->other;
-    b->other = (uint8_t *)(uintptr_t)b->bytes;
+    b->other = b->bytes;
     plx_aside_start(b->thread);
     return plx_fs_write_all(part->fd, b->bytes, len, part->path, err);
 }

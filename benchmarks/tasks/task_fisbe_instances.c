@@ -25,8 +25,8 @@ static bool trial(const plx_ctx *ctx, const void *data, unsigned fold, uint64_t 
     plx_sha256 hash;
     (void)fold, (void)arena;
     plx_sha256_init(&hash);
-    plx_sha256_update(&hash, truth->name, strlen(truth->name) + 1);
-    plx_sha256_update(&hash, truth->split, strlen(truth->split) + 1);
+    plx_sha256_text(&hash, truth->name);
+    plx_sha256_text(&hash, truth->split);
     *out = (plx_trial){.split = plx_sha256_final(&hash), .target = truth->record};
     out->final =
         (plx_stage){.train = {.problem = PLX_PROBLEM_BUNDLES, .seed = seed}, .query = {.n = 1}, .source = truth};
